@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Who may include what: this table is the law, and a new exception is a new line here with its
 # reason in the commit. Includes go down only: jobs -> pipeline -> kernels.
-set -u
+set -uf
 cd "$(dirname "$0")/.." || exit 2
 
 # folder : folders it may include besides itself : external headers (regex) besides libc

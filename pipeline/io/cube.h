@@ -23,9 +23,10 @@
 #include "pipeline/grid/grid.h"
 #include "pipeline/io/scene.h"
 
-#define EM_CUBE_HALO   2                                 /* pixels, at the band's own size */
-#define EM_CUBE_COARSE (EM_BLOCK / 2 + 2 * EM_CUBE_HALO) /* 132: side of a coarse block with halo  \
-                                                          */
+#define EM_CUBE_HALO 2 /* pixels, at the band's own size */
+#define EM_CUBE_COARSE                                                                             \
+    (EM_BLOCK / 2 + 2 * EM_CUBE_HALO) /* 132: side of a coarse block with halo                     \
+                                       */
 
 typedef struct em_cube_band {
     char name[16];
