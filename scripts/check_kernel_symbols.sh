@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 lib=${ECOMON_KERNEL_LIB:-build/dev/libecomon_kernels.a}
 [ -f "$lib" ] || { echo "no kernel library at $lib: build first"; exit 2; }
-ok='ek_.*|_GLOBAL_OFFSET_TABLE_|mem(cpy|move|set|cmp)|strlen|strcmp|strncmp|(sqrt|floor|ceil|fabs|trunc|rint|lrint|llrint|round|lround|llround|fmin|fmax|fma|copysign|nextafter)f?|__assert_fail|__stack_chk_fail|__(asan|ubsan|tsan|sanitizer)_.*|__cpu_(model|indicator_init|features2)|__popcountdi2|_+(lsan|msan)_.*|__(u|)(div|mod)ti3'
+ok='ek_.*|_GLOBAL_OFFSET_TABLE_|mem(cpy|move|set|cmp)|strlen|strcmp|strncmp|(sqrt|floor|ceil|fabs|trunc|rint|lrint|llrint|round|lround|llround|fmin|fmax|fma|copysign|nextafter)f?|__assert_fail|__stack_chk_fail|__(asan|ubsan|tsan|sanitizer)_.*|__cpu_(model|indicator_init|features2)|__popcountdi2|_+(lsan|msan)_.*|__(u|)(div|mod|divmod)ti[34]'
 own=$(nm -A --defined-only "$lib" 2>/dev/null | awk '{print $NF}' | sed 's/\..*//' | sort -u)
 bad=$(nm -A --undefined-only "$lib" 2>/dev/null | awk '{print $1, $NF}' | while read -r where symbol; do
     symbol=${symbol%%@*}
