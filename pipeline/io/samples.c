@@ -84,7 +84,8 @@ done:
 static em_status reject(const source *src, em_samples *out, const char *why, em_error *err)
 {
     em_str text = {0};
-    em_str_printf(&text, "%s: feature %zu not used: %s", src->file.path, src->number, why);
+    em_str_printf(&text, "%s: feature %zu not used: %s", em_path_name(src->file.path), src->number,
+                  why);
     em_status rc = em_str_check(&text, err);
     if (rc == EM_OK) rc = em_list_add(&out->notes, text.data, err);
     if (rc == EM_OK) out->n_rejected++;

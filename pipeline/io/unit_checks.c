@@ -173,7 +173,7 @@ static em_status add_holes(em_shaper *s, const GEOSGeometry *g, size_t *count, d
 }
 
 em_status em_units_check_gaps(em_shaper *s, const GEOSGeometry *const *shapes, size_t n,
-                              const char *path, em_list *notes, em_error *err)
+                              const char *name, em_list *notes, em_error *err)
 {
     em_status rc = EM_OK;
     GEOSGeometry **parts = NULL;
@@ -186,11 +186,11 @@ em_status em_units_check_gaps(em_shaper *s, const GEOSGeometry *const *shapes, s
     all = gather(s, shapes, n, parts);
     whole = all ? GEOSUnaryUnion_r(s->geos, all) : NULL;
     if (!whole) {
-        em_str_printf(&text, "%s: gaps between units not checked: %s", path, s->geos_text);
+        em_str_printf(&text, "%s: gaps between units not checked: %s", name, s->geos_text);
     } else {
         EM_TRY(add_holes(s, whole, &count, &m2, err));
         if (count) {
-            em_str_printf(&text, "%s: %zu gap%s within the units together, %.2f m2 in all", path,
+            em_str_printf(&text, "%s: %zu gap%s within the units together, %.2f m2 in all", name,
                           count, count == 1 ? "" : "s", m2);
         }
     }

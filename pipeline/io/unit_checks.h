@@ -15,9 +15,10 @@ em_status em_unit_reject(em_unit *unit, const char *why, em_error *err);
 em_status em_units_check_overlaps(em_shaper *s, const GEOSGeometry *const *shapes, em_unit *units,
                                   size_t n, double tolerance_m2, em_list *notes, em_error *err);
 
-/* Notes how many holes the union of the shapes has, and how large they are together. */
+/* Notes how many holes the union of the shapes has, and how large they are together; `name`
+ * is the layer's in the note. */
 em_status em_units_check_gaps(em_shaper *s, const GEOSGeometry *const *shapes, size_t n,
-                              const char *path, em_list *notes, em_error *err);
+                              const char *name, em_list *notes, em_error *err);
 
 /* EM_EINPUT with the measured shift where the layer's box (degrees) leaves the expected one. */
 em_status em_units_check_place(const double box[4], const double expected[4], em_error *err);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/zonal/zone.h"
+#include "pipeline/base/file.h"
 #include "pipeline/base/memory.h"
 #include "pipeline/io/shape.h"
 #include "pipeline/io/unit_checks.h"
@@ -118,6 +120,31 @@ done:
     return rc;
 }
 
+#define SMALL_M2 1.0 /* larger polygons cannot vanish by the rounding of their vertices */
+
+/* Has the unit an area left after its vertices were rounded? */
+static em_status check_area(const em_unit *u, em_str *why, em_error *err)
+{
+    if (u->area_m2 >= SMALL_M2) return EM_OK;
+    em_status rc = EM_OK;
+    ek_zone_ring *rings = NULL;
+    void *memory = NULL;
+    ek_zone zone;
+    EM_TRY(em_calloc(u->n_ring, sizeof *rings, "rings", &rings, err));
+    for (size_t i = 0; i < u->n_ring; i++) {
+        rings[i] = (ek_zone_ring){u->rings[i].at[0], u->rings[i].n};
+    }
+    EM_TRY(em_calloc(1, ek_zone_bytes(rings, u->n_ring), "rings", &memory, err));
+    if (ek_zone_init(rings, u->n_ring, memory, &zone) != EK_OK) {
+        em_str_append(why, "it has no area left on the grid");
+        rc = em_str_check(why, err);
+    }
+done:
+    em_free(memory);
+    em_free(rings);
+    return rc;
+}
+
 /* Geometry, area and rings; what is wrong with the polygon goes into the unit. */
 static em_status read_shape(reading *r, OGRFeatureH feature, em_unit *u, GEOSGeometry **shape,
                             em_error *err)
@@ -138,6 +165,7 @@ static em_status read_shape(reading *r, OGRFeatureH feature, em_unit *u, GEOSGeo
     } else if (rc != EM_OK && bad.text[0]) {
         rc = em_fail(err, bad.status, "%s", bad.text);
     }
+    if (rc == EM_OK && *shape && r->shaper.grid) rc = check_area(u, &why, err);
     if (rc == EM_OK && why.size) rc = em_unit_reject(u, why.data, err);
     em_str_release(&why);
     return rc;
@@ -191,13 +219,13 @@ static em_status check_layer(reading *r, const em_units_check *check, em_list *n
         em_str_printf(&text,
                       "%s: units.expected_bbox is not set: a shifted datum (GCJ-02) would "
                       "not be noticed",
-                      r->layer->path);
+                      em_path_name(r->layer->path));
         EM_TRY(em_str_check(&text, err));
         EM_TRY(em_list_add(notes, text.data, err));
     }
     EM_TRY(em_units_check_overlaps(&r->shaper, shapes, r->units, r->n, check->overlap_tolerance_m2,
                                    notes, err));
-    EM_TRY(em_units_check_gaps(&r->shaper, shapes, r->n, r->layer->path, notes, err));
+    EM_TRY(em_units_check_gaps(&r->shaper, shapes, r->n, em_path_name(r->layer->path), notes, err));
 done:
     em_str_release(&text);
     return rc;

@@ -180,6 +180,20 @@ static void a_polygon_that_cannot_be_used_says_why(void **state)
     }
 }
 
+static void a_polygon_that_vanishes_on_the_grid_is_rejected(void **state)
+{
+    const row rows[] = {{"1", "dust",
+                         "POLYGON ((556000 3564000, 556000.0000001 3564000, "
+                         "556000.0000001 3564000.0000001, 556000 3564000))"},
+                        {"2", "good", B}};
+    const char *const path = in_folder(test_folder("dust"), "towns.gpkg");
+    write_layer(path, "GPKG", 4549, rows, 2, NULL);
+    em_units units = read_ok(path);
+    assert_string_equal(units.items[0].why, "it has no area left on the grid");
+    assert_int_equal(units.items[0].state, EM_UNIT_REJECTED);
+    em_units_release(&units);
+}
+
 static void overlaps_above_tolerance_reject_both_and_below_are_noted(void **state)
 {
     const char *const folder = test_folder("overlap");
@@ -431,6 +445,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_layer_gives_codes_names_rings_and_areas),
         cmocka_unit_test(a_polygon_that_cannot_be_used_says_why),
+        cmocka_unit_test(a_polygon_that_vanishes_on_the_grid_is_rejected),
         cmocka_unit_test(overlaps_above_tolerance_reject_both_and_below_are_noted),
         cmocka_unit_test(gaps_between_units_are_noted),
         cmocka_unit_test(layers_that_cannot_be_used_fail_with_one_message),
