@@ -8,8 +8,9 @@
 __extension__ typedef __int128 wide;
 __extension__ typedef unsigned __int128 uwide;
 
-#define NEAR 4 /* units; two rings that touch in truth are at most this far apart after rounding   \
-                */
+#define NEAR                                                                                       \
+    4 /* units; two rings that touch in truth are at most this far apart after rounding            \
+       */
 
 typedef enum side { OUTSIDE, INSIDE, UNSURE } side;
 

@@ -8,6 +8,7 @@
 #include <proj.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/base/memory.h"
@@ -19,18 +20,21 @@
 
 static pthread_once_t started = PTHREAD_ONCE_INIT;
 
-/* Options set here win over the environment of the same name. */
+/* Options set here win over the environment of the same name; what has no neutral value is taken
+ * out of the environment itself, while there is one thread only. */
 static void start(void)
 {
+    static const char *const surprises[] = {"SHAPE_ENCODING", "OGR_SQLITE_LOAD_EXTENSIONS",
+                                            "OGR_SQLITE_PRAGMA", "GDAL_SKIP", "OGR_SKIP"};
+    for (size_t i = 0; i < sizeof surprises / sizeof *surprises; i++) unsetenv(surprises[i]);
     CPLSetErrorHandler(CPLQuietErrorHandler);          /* nothing below jobs prints */
     CPLSetConfigOption("GDAL_DRIVER_PATH", "disable"); /* no plugin from a folder */
     CPLSetConfigOption("GDAL_PAM_ENABLED", "NO");
     CPLSetConfigOption("GDAL_VRT_ENABLE_PYTHON", "NO");
     CPLSetConfigOption("GDAL_NUM_THREADS", "1"); /* the JPEG 2000 driver takes every core */
     CPLSetConfigOption("SHAPE_RESTORE_SHX", "NO");
-    CPLSetConfigOption("SHAPE_ENCODING", NULL);
+    CPLSetConfigOption("GDAL_CONFIG_FILE", "/dev/null");   /* no gdalrc */
     CPLSetConfigOption("OGR_GEOJSON_MAX_OBJ_SIZE", "200"); /* MB */
-    CPLSetConfigOption("GDAL_HTTP_MAX_RETRY", "0");
     OSRSetPROJEnableNetwork(0);
     GDALAllRegister();
 }
