@@ -59,6 +59,7 @@ typedef struct reader {
     yaml_parser_t parser;
     em_faults *faults;
     em_error *err;
+    const char *text; /* what is parsed */
     size_t n_node;
     bool bad; /* a fault was found: the tree is of no use */
 } reader;
@@ -67,6 +68,17 @@ static void fault_at(reader *r, const yaml_mark_t *mark, const char *text)
 {
     r->bad = true;
     em_fault_add(r->faults, (int)mark->line + 1, (int)mark->column + 1, "%s", text);
+}
+
+/* Line and column of a byte: the parser's own mark is not set where text cannot be decoded. */
+static yaml_mark_t mark_at(const char *text, size_t offset)
+{
+    yaml_mark_t mark = {.index = offset};
+    for (size_t i = 0; i < offset; i++) {
+        mark.column = text[i] == '\n' ? 0 : mark.column + 1;
+        mark.line += text[i] == '\n';
+    }
+    return mark;
 }
 
 static bool next_event(reader *r, yaml_event_t *event)
@@ -79,7 +91,7 @@ static bool next_event(reader *r, yaml_event_t *event)
     if (r->parser.error == YAML_READER_ERROR) {
         snprintf(text, sizeof text, "not UTF-8 text: %s at byte %zu", r->parser.problem,
                  r->parser.problem_offset);
-        mark = r->parser.mark;
+        mark = mark_at(r->text, r->parser.problem_offset);
     }
     fault_at(r, &mark, text);
     return false;
@@ -236,7 +248,7 @@ static em_status read_stream(reader *r, em_node **out)
 em_status em_yaml_parse(const char *text, size_t size, em_node **out, em_faults *faults,
                         em_error *err)
 {
-    reader r = {.faults = faults, .err = err};
+    reader r = {.faults = faults, .err = err, .text = text};
     *out = NULL;
     if (!yaml_parser_initialize(&r.parser))
         return em_fail(err, EM_EENV, "memory refused for the YAML parser");

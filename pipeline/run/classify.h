@@ -1,0 +1,44 @@
+/* Tiles to classes: features, forest and exact areas of every block in one pass, one result file
+ * per tile.
+ *
+ * A result file's name holds the key of its task: same key, nothing to do. */
+#ifndef EM_RUN_CLASSIFY_H
+#define EM_RUN_CLASSIFY_H
+
+#include "pipeline/io/model_file.h"
+#include "pipeline/run/looks.h"
+
+/* Raise when classes, confidences or partial sums change. */
+#define EM_CLASSIFY_VERSION 1
+
+typedef struct em_tile_result {
+    size_t tile; /* place in plan->tiles */
+    em_hash key;
+    char *path;   /* owned */
+    bool present; /* the file is there */
+    bool carried; /* taken over from the run before, as the request leaves this tile out */
+    bool failed;
+    char *why; /* owned; NULL while ok */
+} em_tile_result;
+
+typedef struct em_results {
+    em_tile_result *items; /* report tiles, in the order of plan->tiles */
+    size_t n;
+} em_results;
+
+/* Names every report tile's result and looks which exist. `model` is the model file's sha256. The
+ * caller releases *out. */
+em_status em_results_plan(const em_inputs *inputs, const em_plan *plan, const em_hash *model,
+                          const char *work, em_results *out, em_error *err);
+void em_results_release(em_results *results);
+size_t em_results_missing(const em_results *results);
+
+/* Rough cost in seconds of one thread, for progress. */
+double em_classify_cost(const em_plan *plan, const em_results *results);
+
+/* Makes every missing result. A tile that fails is marked, told, and the others go on; fails itself
+ * only on EM_EENV and EM_EINTERNAL. */
+em_status em_classify(const em_inputs *inputs, const em_plan *plan, const em_model *model,
+                      int threads, em_tell *tell, em_results *results, em_error *err);
+
+#endif

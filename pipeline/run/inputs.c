@@ -1,0 +1,133 @@
+#include "pipeline/run/inputs.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "pipeline/base/memory.h"
+#include "pipeline/io/geo.h"
+#include "pipeline/run/choose_grid.h"
+
+static em_status add_fault(em_list *faults, em_error *err)
+{
+    const em_status rc = err->status;
+    em_error lost;
+    em_list_add(faults, err->text, &lost);
+    return rc;
+}
+
+em_status em_inputs_scan(const em_request *request, em_list *faults, em_inputs *out, em_error *err)
+{
+    em_status rc = EM_OK;
+    *out = (em_inputs){0};
+    EM_TRY(em_config_read(request->config, request->job, &out->config, faults, err));
+    EM_TRY(em_geo_start(err));
+    EM_TRY(em_catalogue_scan(out->config.sources, out->config.n_source, &out->catalogue, err));
+done:
+    if (rc != EM_OK) em_inputs_release(out);
+    return rc;
+}
+
+/* The bands that every source delivers: ten for Sentinel-2, the band map's for a GeoTIFF stack. */
+static void find_roles(em_inputs *in)
+{
+    for (int32_t r = 0; r < EK_BANDS; r++) {
+        bool everywhere = true;
+        for (size_t s = 0; s < in->config.n_source; s++) {
+            const em_config_source *const source = &in->config.sources[s];
+            bool here = source->n_band == 0;
+            for (size_t b = 0; b < source->n_band && !here; b++) {
+                here = strcmp(source->bands[b].role, ek_band_name((ek_band)r)) == 0;
+            }
+            everywhere = everywhere && here;
+        }
+        if (everywhere) in->roles[in->n_role++] = (ek_band)r;
+    }
+}
+
+static em_status layers_of(const em_config *config, em_units_layer **out, em_error *err)
+{
+    em_units_layer *layers = NULL;
+    const em_status rc = em_calloc(config->n_layer, sizeof *layers, "unit layers", &layers, err);
+    if (rc != EM_OK) return rc;
+    for (size_t i = 0; i < config->n_layer; i++) {
+        const em_config_layer *const l = &config->layers[i];
+        layers[i] = (em_units_layer){.path = l->path,
+                                     .layer = l->layer,
+                                     .code = l->code,
+                                     .name = l->name,
+                                     .parent = l->parent,
+                                     .type = l->type,
+                                     .code_system = l->code_system,
+                                     .encoding = l->encoding,
+                                     .default_parent =
+                                         strcmp(l->type, "town") == 0 ? config->county.code : ""};
+    }
+    *out = layers;
+    return EM_OK;
+}
+
+static em_status read_period(const em_request *request, em_inputs *in, em_error *err)
+{
+    int32_t newest = INT32_MIN;
+    for (size_t i = 0; i < in->catalogue.n; i++) {
+        if (in->catalogue.scenes[i].day > newest) newest = in->catalogue.scenes[i].day;
+    }
+    return em_period_parse(request->period ? request->period : in->config.period, newest,
+                           &in->period, err);
+}
+
+static em_status read_vectors(em_inputs *in, em_error *err)
+{
+    em_status rc = EM_OK;
+    em_units_layer *layers = NULL;
+    em_units_check check = {.overlap_tolerance_m2 = in->config.overlap_tolerance_m2};
+    memcpy(check.expected_bbox, in->config.expected_bbox, sizeof check.expected_bbox);
+    EM_TRY(layers_of(&in->config, &layers, err));
+    EM_TRY(em_units_bounds(layers, in->config.n_layer, in->bounds, err));
+    EM_TRY(
+        em_choose_grid(&in->config.grid, &in->catalogue, in->bounds, &in->grid, &in->notes, err));
+    EM_TRY(em_units_read(layers, in->config.n_layer, &check, &in->grid, &in->units, err));
+    if (in->config.samples.path) {
+        const em_config_samples *const s = &in->config.samples;
+        const em_samples_source source = {
+            .path = s->path, .layer = s->layer, .field = s->field, .crs = s->crs};
+        EM_TRY(em_samples_read(&source, &in->grid, &in->samples, err));
+    }
+done:
+    em_free(layers);
+    return rc;
+}
+
+em_status em_inputs_read(const em_request *request, em_list *faults, em_inputs *out, em_error *err)
+{
+    em_status rc = em_inputs_scan(request, faults, out, err);
+    if (rc != EM_OK) return rc;
+    find_roles(out);
+    EM_TRY(
+        em_features_resolve(&out->config.features, out->roles, out->n_role, &out->features, err));
+    if (out->catalogue.n == 0) {
+        rc = em_fail(err, EM_EINPUT, "no usable scene in any of the sources of %s (%zu rejected)",
+                     request->config, out->catalogue.n_rejected);
+        goto done;
+    }
+    EM_TRY(read_period(request, out, err));
+    EM_TRY(read_vectors(out, err));
+done:
+    if (rc != EM_OK) {
+        if (rc == EM_ECONFIG) rc = add_fault(faults, err);
+        em_inputs_release(out);
+    }
+    return rc;
+}
+
+void em_inputs_release(em_inputs *inputs)
+{
+    em_features_release(&inputs->features);
+    em_samples_release(&inputs->samples);
+    em_units_release(&inputs->units);
+    em_grid_release(&inputs->grid);
+    em_catalogue_release(&inputs->catalogue);
+    em_list_release(&inputs->notes);
+    em_config_release(&inputs->config);
+    *inputs = (em_inputs){0};
+}

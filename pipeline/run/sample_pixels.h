@@ -1,0 +1,34 @@
+/* Training samples as pixels, and their features. */
+#ifndef EM_RUN_SAMPLE_PIXELS_H
+#define EM_RUN_SAMPLE_PIXELS_H
+
+#include "pipeline/run/looks.h"
+
+typedef struct em_sample_pixel {
+    int64_t col, row; /* absolute */
+    uint32_t group;   /* sample it comes from: its id */
+    uint8_t code;     /* class code */
+} em_sample_pixel;
+
+typedef struct em_training {
+    em_sample_pixel *pixels; /* by row, then column; one entry per pixel */
+    size_t n;
+    int16_t *features; /* [n_feature][n] */
+    uint8_t *classes;  /* [n] class index */
+    uint8_t codes[32]; /* code of each class index, ascending */
+    int32_t n_class;
+    size_t n_conflict; /* pixels dropped: samples of two classes */
+    size_t n_unseen;   /* pixels dropped: no clear look in the period */
+    size_t n_capped;   /* pixels dropped: above forest.max_per_class */
+    em_hash hash;      /* of all that the model is grown from, features included */
+} em_training;
+
+/* Turns samples into pixels (centre inside a polygon, or the pixel that holds a point), computes
+ * their features from the plan's cube files and drops what was not seen. EM_ECONFIG where a value
+ * of the class field is no class; EM_EINPUT where a class has no usable pixel, or there are fewer
+ * than two classes. The caller releases *out. */
+em_status em_training_gather(const em_inputs *inputs, const em_plan *plan, int threads,
+                             em_tell *tell, em_training *out, em_error *err);
+void em_training_release(em_training *training);
+
+#endif
