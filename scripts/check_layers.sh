@@ -12,7 +12,7 @@ pipeline/base     : kernels/base                      : openssl/evp.h|xxhash.h
 pipeline/config   : pipeline/base                     : yaml.h|jansson.h
 pipeline/grid     : pipeline/base                     :
 pipeline/ledger   : pipeline/base                     : sqlite3.h
-pipeline/io       : pipeline/base pipeline/grid pipeline/config kernels/base kernels/resample kernels/mask kernels/zonal kernels/forest : gdal.*\.h|ogr_.*\.h|cpl_.*\.h|proj.h|geodesic.h|tiffio.h|hdf5.h|geos_c.h|libdeflate.h
+pipeline/io       : pipeline/base pipeline/grid pipeline/config kernels/base kernels/resample kernels/mask kernels/zonal kernels/forest kernels/accuracy : gdal.*\.h|ogr_.*\.h|cpl_.*\.h|proj.h|geodesic.h|tiffio.h|hdf5.h|geos_c.h|libdeflate.h
 pipeline/catalogue: pipeline/base pipeline/grid pipeline/io pipeline/config : 
 pipeline/demo     : pipeline/base pipeline/config pipeline/grid pipeline/io kernels/* : 
 pipeline/stages   : pipeline/base pipeline/config pipeline/grid kernels/* : 

@@ -40,6 +40,23 @@ done:
     return rc;
 }
 
+/* What the forest says of itself: as it is known, as it is stored. */
+static em_status put_figures(em_h5_writer *w, const em_model *m, em_error *err)
+{
+    em_status rc = em_h5_put_int(w, "has_oob", m->oob.n_class > 0, err);
+    if (rc == EM_OK) rc = em_h5_put_int(w, "has_importance", m->importance != NULL, err);
+    if (rc == EM_OK && m->oob.n_class > 0) {
+        const hsize_t side = EK_CONFUSION_CLASSES;
+        rc = em_h5_put_array(w, "oob_confusion", EM_H5_I64, 2, (const hsize_t[]){side, side},
+                             m->oob.n, err);
+    }
+    if (rc == EM_OK && m->importance) {
+        rc = em_h5_put_array(w, "importance", EM_H5_DOUBLE, 1, (const hsize_t[]){m->features.n},
+                             m->importance, err);
+    }
+    return rc;
+}
+
 em_status em_model_encode(const em_model *m, em_str *image, em_error *err)
 {
     em_status rc = EM_OK;
@@ -55,7 +72,9 @@ em_status em_model_encode(const em_model *m, em_str *image, em_error *err)
     EM_TRY(em_h5_put_text(w, "training", m->training.hex, err));
     EM_TRY(em_h5_put_int(w, "samples", m->n_sample, err));
     EM_TRY(em_h5_put_double(w, "oob_accuracy", m->oob_accuracy, err));
+    EM_TRY(em_h5_put_text(w, "key", m->key.hex, err));
     EM_TRY(put_arrays(w, m, err));
+    EM_TRY(put_figures(w, m, err));
     em_h5_writer *const done_with = w;
     w = NULL;
     rc = em_h5_finish(done_with, image, err);
@@ -143,6 +162,41 @@ static em_status get_forest(const em_h5_reader *r, em_model *m, em_error *err)
     return rc;
 }
 
+static em_status get_figures(const em_h5_reader *r, em_model *m, em_error *err)
+{
+    int64_t has_oob = 0;
+    int64_t has_importance = 0;
+    hsize_t dims[2] = {0};
+    int64_t *n = NULL;
+    em_status rc = em_h5_get_int(r, "has_oob", &has_oob, err);
+    if (rc == EM_OK) rc = em_h5_get_int(r, "has_importance", &has_importance, err);
+    if (rc == EM_OK && has_oob) {
+        rc = em_h5_get_array(r, "oob_confusion", EM_H5_I64, 2, dims, sizeof m->oob.n, &n, err);
+        if (rc == EM_OK && dims[0] * dims[1] * sizeof *n != sizeof m->oob.n)
+            rc = em_fail(err, EM_EINPUT, "%s: oob_confusion has another size", r->path);
+        if (rc == EM_OK) memcpy(m->oob.n, n, sizeof m->oob.n);
+        m->oob.n_class = m->n_class;
+        em_free(n);
+    }
+    if (rc == EM_OK && has_importance) {
+        rc = em_h5_get_array(r, "importance", EM_H5_DOUBLE, 1, dims, EK_FOREST_FEATURES,
+                             &m->importance, err);
+        if (rc == EM_OK && dims[0] != m->features.n)
+            rc = em_fail(err, EM_EINPUT, "%s: importance has another size", r->path);
+    }
+    return rc;
+}
+
+static em_status get_hash(const em_h5_reader *r, const char *name, em_hash *out, em_error *err)
+{
+    em_str text = {0};
+    const em_status rc = em_h5_get_text(r, name, &text, err);
+    if (rc == EM_OK && text.size < sizeof out->hex)
+        memcpy(out->hex, em_str_text(&text), text.size + 1);
+    em_str_release(&text);
+    return rc;
+}
+
 em_status em_model_read(const char *path, em_model *out, em_error *err)
 {
     em_status rc = EM_OK;
@@ -159,13 +213,12 @@ em_status em_model_read(const char *path, em_model *out, em_error *err)
     em_str_clear(&text);
     EM_TRY(em_h5_get_text(&r, "features", &text, err));
     EM_TRY(split_names(em_str_text(&text), &out->features, err));
-    em_str_clear(&text);
-    EM_TRY(em_h5_get_text(&r, "training", &text, err));
-    if (text.size < sizeof out->training.hex)
-        memcpy(out->training.hex, em_str_text(&text), text.size + 1);
+    EM_TRY(get_hash(&r, "training", &out->training, err));
+    EM_TRY(get_hash(&r, "key", &out->key, err));
     EM_TRY(em_h5_get_int(&r, "samples", &out->n_sample, err));
     EM_TRY(em_h5_get_double(&r, "oob_accuracy", &out->oob_accuracy, err));
     EM_TRY(get_forest(&r, out, err));
+    EM_TRY(get_figures(&r, out, err));
 done:
     em_h5_close(&r);
     em_str_release(&text);
@@ -188,6 +241,7 @@ void em_model_release(em_model *m)
     free_array(m->forest.root);
     free_array(m->forest.nodes);
     free_array(m->forest.leaves);
+    em_free(m->importance);
     em_list_release(&m->features);
     *m = (em_model){0};
 }

@@ -3,6 +3,7 @@
 #ifndef EM_IO_MODEL_FILE_H
 #define EM_IO_MODEL_FILE_H
 
+#include "kernels/accuracy/confusion.h"
 #include "kernels/forest/model.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"
@@ -16,7 +17,11 @@ typedef struct em_model {
     uint8_t codes[EM_MODEL_CLASSES]; /* class code of each class index */
     int32_t n_class;
     double oob_accuracy; /* out-of-bag, NaN where not known */
+    ek_confusion oob;    /* out-of-bag votes against samples; n_class 0 where not known */
+    double *importance; /* [n_feature] owned; loss of accuracy with the feature shuffled; NULL where
+                           not known */
     int64_t n_sample;
+    em_hash key;      /* of the training task; "" for a model from elsewhere */
     em_hash training; /* of samples and features that it was grown from */
     em_hash content;  /* of the file's bytes */
 } em_model;

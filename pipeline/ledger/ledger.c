@@ -10,6 +10,7 @@
 struct em_ledger {
     sqlite3 *db;
     pthread_mutex_t lock; /* one writer; hashing itself happens outside it */
+    bool reading;         /* nothing is remembered */
 };
 
 /* "ECOM" as SQLite's application id; user_version is the layout's version. */
@@ -100,6 +101,46 @@ em_status em_ledger_open(const char *path, em_ledger **out, em_error *err)
     return EM_OK;
 }
 
+/* A path as the URI of a database that nobody changes: no journal or lock file is made. */
+static em_status reading_uri(const char *path, em_str *out, em_error *err)
+{
+    em_str_append(out, "file:");
+    for (const char *p = path; *p; p++) {
+        if (strchr("%?#", *p)) {
+            em_str_printf(out, "%%%02x", (unsigned)(unsigned char)*p);
+        } else {
+            em_str_append_bytes(out, p, 1);
+        }
+    }
+    em_str_append(out, "?mode=ro&immutable=1");
+    return em_str_check(out, err);
+}
+
+em_status em_ledger_open_reading(const char *path, em_ledger **out, em_error *err)
+{
+    em_str uri = {0};
+    if (!em_file_exists(path)) return em_ledger_open(":memory:", out, err);
+    *out = NULL;
+    em_ledger *ledger = NULL;
+    em_status rc = reading_uri(path, &uri, err);
+    if (rc == EM_OK) rc = em_calloc(1, sizeof *ledger, "ledger", &ledger, err);
+    if (rc == EM_OK) {
+        pthread_mutex_init(&ledger->lock, NULL);
+        ledger->reading = true;
+        if (sqlite3_open_v2(uri.data, &ledger->db,
+                            SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX,
+                            NULL) != SQLITE_OK)
+            rc = sql_failed(ledger, "open", err);
+    }
+    em_str_release(&uri);
+    if (rc != EM_OK) {
+        em_ledger_close(ledger);
+        return em_context(err, rc, "%s", path);
+    }
+    *out = ledger;
+    return EM_OK;
+}
+
 void em_ledger_close(em_ledger *ledger)
 {
     if (!ledger) return;
@@ -145,6 +186,7 @@ static em_status remember_hash(em_ledger *ledger, const char *path, const em_fil
 {
     sqlite3_stmt *st = NULL;
     em_status rc = EM_OK;
+    if (ledger->reading) return EM_OK;
     if (sqlite3_prepare_v2(ledger->db, "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?)",
                            -1, &st, NULL) != SQLITE_OK) {
         return sql_failed(ledger, "remember a file", err);
@@ -189,6 +231,7 @@ em_status em_ledger_reject(em_ledger *ledger, const em_hash *content, const char
 {
     sqlite3_stmt *st = NULL;
     em_status rc = EM_OK;
+    if (ledger->reading) return EM_OK;
     if (sqlite3_prepare_v2(ledger->db, "INSERT OR IGNORE INTO rejected VALUES (?, ?, ?, ?)", -1,
                            &st, NULL) != SQLITE_OK) {
         return sql_failed(ledger, "remember a rejected scene", err);

@@ -18,6 +18,9 @@ typedef struct em_ledger
 /* Opens or makes the ledger. A file that is no ledger of ours, or is damaged, is EM_EENV and named.
  * *out belongs to the caller: em_ledger_close. */
 em_status em_ledger_open(const char *path, em_ledger **out, em_error *err);
+/* The same for looking only: nothing is written, not even beside it. Where there is no ledger yet,
+ * it is empty. */
+em_status em_ledger_open_reading(const char *path, em_ledger **out, em_error *err);
 void em_ledger_close(em_ledger *ledger); /* accepts NULL */
 
 /* SHA-256 of a file: the remembered one while device, inode, size, mtime and ctime are unchanged,

@@ -26,6 +26,13 @@ typedef struct em_results {
     size_t n;
 } em_results;
 
+/* What every tile's key shares: version, grid, features, model. */
+em_status em_results_settings(const em_inputs *inputs, const em_hash *model, em_hash *out,
+                              em_error *err);
+
+/* Identity of every usable unit's kind, code and shape. */
+em_status em_results_units(const em_inputs *inputs, em_hash *out, em_error *err);
+
 /* Names every report tile's result and looks which exist. `model` is the model file's sha256. The
  * caller releases *out. */
 em_status em_results_plan(const em_inputs *inputs, const em_plan *plan, const em_hash *model,

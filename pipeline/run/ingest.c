@@ -37,7 +37,8 @@ typedef struct delivery {
 
 static em_cube_use *next_missing(delivery *d)
 {
-    while (d->next < d->use->n_cube && d->use->cubes[d->next].present) d->next++;
+    while (d->next < d->use->n_cube && !em_plan_wants(d->job->plan, &d->use->cubes[d->next]))
+        d->next++;
     return d->next < d->use->n_cube ? &d->use->cubes[d->next] : NULL;
 }
 
@@ -81,7 +82,7 @@ static em_status decode(const ingest *job, em_scene_use *use, em_error *err)
     const em_config *const config = &job->in->config;
     EM_TRY(em_calloc(use->n_cube, sizeof *tiles, "tile list", &tiles, err));
     for (size_t c = 0; c < use->n_cube; c++) {
-        if (!use->cubes[c].present)
+        if (em_plan_wants(job->plan, &use->cubes[c]))
             tiles[n_tile++] = job->plan->tiles.items[use->cubes[c].tile].tile;
     }
     delivery d = {.job = job, .use = use};
@@ -150,7 +151,8 @@ em_status em_ingest(const em_inputs *inputs, em_plan *plan, em_ledger *ledger, i
     for (size_t s = 0; s < plan->n_scene; s++) {
         const em_scene_use *const use = &plan->scenes[s];
         bool missing = false;
-        for (size_t c = 0; c < use->n_cube; c++) missing = missing || !use->cubes[c].present;
+        for (size_t c = 0; c < use->n_cube; c++)
+            missing = missing || em_plan_wants(plan, &use->cubes[c]);
         if (use->state == EM_SCENE_OK && missing) job.todo[job.n_todo++] = s;
     }
     const int64_t room = inputs->config.memory_mb / CHILD_MB;

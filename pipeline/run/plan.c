@@ -258,13 +258,18 @@ void em_plan_release(em_plan *plan)
     *plan = (em_plan){0};
 }
 
+bool em_plan_wants(const em_plan *plan, const em_cube_use *cube)
+{
+    return !cube->present && plan->tiles.items[cube->tile].wanted;
+}
+
 size_t em_plan_missing(const em_plan *plan)
 {
     size_t n = 0;
     for (size_t i = 0; i < plan->n_scene; i++) {
         const em_scene_use *const use = &plan->scenes[i];
         for (size_t c = 0; c < use->n_cube && use->state == EM_SCENE_OK; c++)
-            n += !use->cubes[c].present;
+            n += em_plan_wants(plan, &use->cubes[c]);
     }
     return n;
 }

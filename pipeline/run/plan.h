@@ -52,7 +52,10 @@ void em_plan_release(em_plan *plan);
 /* Marks a scene that could not be used; `why` is copied. */
 em_status em_scene_mark(em_scene_use *use, em_scene_state state, const char *why, em_error *err);
 
-/* Cube files that are missing, over all usable scenes. */
+/* True for a cube file that this run has to make: it is missing, and its tile is wanted. */
+bool em_plan_wants(const em_plan *plan, const em_cube_use *cube);
+
+/* How many those are, over all usable scenes. */
 size_t em_plan_missing(const em_plan *plan);
 
 #endif

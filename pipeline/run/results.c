@@ -4,8 +4,8 @@
 #include "pipeline/base/memory.h"
 #include "pipeline/run/classify.h"
 
-/* What every tile's key shares: version, grid, features, model. */
-static em_status hash_shared(const em_inputs *in, const em_hash *model, em_hash *out, em_error *err)
+em_status em_results_settings(const em_inputs *in, const em_hash *model, em_hash *out,
+                              em_error *err)
 {
     em_status rc = EM_OK;
     em_str text = {0};
@@ -37,6 +37,23 @@ static em_status hash_unit(const em_unit *unit, em_hash *out, em_error *err)
         EM_TRY(em_hasher_add(h, &unit->rings[r].n, sizeof unit->rings[r].n, err));
         EM_TRY(
             em_hasher_add(h, unit->rings[r].at, unit->rings[r].n * sizeof *unit->rings[r].at, err));
+    }
+    EM_TRY(em_hasher_finish(h, out, err));
+done:
+    em_hasher_free(h);
+    return rc;
+}
+
+em_status em_results_units(const em_inputs *in, em_hash *out, em_error *err)
+{
+    em_status rc = EM_OK;
+    em_hasher *h = NULL;
+    EM_TRY(em_hasher_new(&h, err));
+    for (size_t u = 0; u < in->units.n; u++) {
+        em_hash one;
+        if (in->units.items[u].state != EM_UNIT_OK) continue;
+        EM_TRY(hash_unit(&in->units.items[u], &one, err));
+        EM_TRY(em_hasher_add_text(h, one.hex, err));
     }
     EM_TRY(em_hasher_finish(h, out, err));
 done:
@@ -101,7 +118,7 @@ em_status em_results_plan(const em_inputs *inputs, const em_plan *plan, const em
     em_hash shared;
     em_hash *units = NULL;
     *out = (em_results){0};
-    EM_TRY(hash_shared(inputs, model, &shared, err));
+    EM_TRY(em_results_settings(inputs, model, &shared, err));
     EM_TRY(em_calloc(inputs->units.n + 1, sizeof *units, "unit hashes", &units, err));
     for (size_t u = 0; u < inputs->units.n; u++)
         EM_TRY(hash_unit(&inputs->units.items[u], &units[u], err));

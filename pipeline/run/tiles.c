@@ -75,7 +75,7 @@ static em_status find_or_add(em_tile_list *list, const em_grid *grid, em_tile ti
                        MOST_TILES);
     }
     em_tile_use *const use = &list->items[list->n++];
-    *use = (em_tile_use){.tile = tile, .rect = em_tile_rect(grid, tile)};
+    *use = (em_tile_use){.tile = tile, .rect = em_tile_rect(grid, tile), .wanted = true};
     em_tile_name(tile, use->name);
     *out = use;
     return EM_OK;

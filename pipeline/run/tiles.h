@@ -14,6 +14,7 @@ typedef struct em_tile_use {
     char name[32];
     bool report; /* a unit touches it: it is classified and published */
     bool sample; /* a training sample touches it: it is ingested */
+    bool wanted; /* this run works on it; where not, its result is carried over */
 } em_tile_use;
 
 typedef struct em_tile_list {

@@ -8,13 +8,27 @@
 /* Raise when the same samples and features give another forest. */
 #define EM_TRAIN_VERSION 1
 
-/* Gathers the training pixels and, where the model file of that very training does not exist yet,
- * grows the forest on `threads` threads and publishes it at `path` (NULL: <work>/models/<training
- * hash>.h5). Reads it back into *model. *report receives the out-of-bag confusion and the
- * importances as text, *json the same for programs; both may be NULL. *grown tells whether it was
- * grown now. */
-em_status em_train_model(const em_inputs *inputs, const em_plan *plan, const char *work,
-                         const char *path, int threads, em_tell *tell, em_model *model, bool *grown,
-                         em_str *report, em_str *json, em_error *err);
+/* The key of the training task: samples, features, cube files of the tiles with samples, forest
+ * settings. Known before any pixel is read. */
+em_status em_train_key(const em_inputs *inputs, const em_plan *plan, em_hash *out, em_error *err);
+
+/* Where the model of that task is kept: <work>/models/<period>.<key>.h5. Heap text. */
+em_status em_train_path(const em_inputs *inputs, const em_hash *key, const char *work, char **out,
+                        em_error *err);
+
+/* Rough cost in seconds of one thread, for progress. */
+double em_train_cost(const em_inputs *inputs);
+
+/* Gathers the training pixels, grows the forest on `threads` threads, publishes it at `path` and
+ * reads it back into *model. *training tells what became of the samples; the caller releases both.
+ */
+em_status em_train_grow(const em_inputs *inputs, const em_plan *plan, const em_hash *key,
+                        const char *path, int threads, em_tell *tell, em_model *model,
+                        em_training *training, em_error *err);
+
+/* Out-of-bag confusion and importances as text and as a JSON object; `training` may be NULL (a
+ * model that was not grown now). */
+em_status em_train_report(const em_model *model, const em_training *training, em_str *text,
+                          em_str *json, em_error *err);
 
 #endif
