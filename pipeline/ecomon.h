@@ -15,7 +15,8 @@
 #include "pipeline/base/str.h"
 
 /* Checks the config and every input it names without any work. Each fault is a line of *faults.
- * EM_ECONFIG for faults of the config, EM_EINPUT for inputs that cannot be used. */
+ * EM_ECONFIG for faults of the config, EM_EINPUT for inputs that cannot be used, EM_EPARTIAL where
+ * only some scenes or units cannot. */
 em_status em_check(const em_request *request, em_list *faults, em_summary *summary, em_error *err);
 
 /* The whole run. The return value is the job's exit code; `err` holds the most serious failure,
@@ -24,12 +25,11 @@ em_status em_run(const em_request *request, const em_listener *listener, em_list
                  em_summary *summary, em_error *err);
 
 /* Scans the sources and lists what is there, one line per scene in summary->text. */
-em_status em_scan(const em_request *request, const em_listener *listener, em_list *faults,
-                  em_summary *summary, em_error *err);
+em_status em_scan(const em_request *request, em_list *faults, em_summary *summary, em_error *err);
 
 /* Trains a model from the config's samples and writes it to `model_path` (NULL: into the run's work
- * folder). summary->text holds the out-of-bag confusion and the importances; *json the same for
- * programs. */
+ * folder, where an equal one that exists is not grown again). summary->text holds the out-of-bag
+ * confusion and the importances; *json the same for programs. */
 em_status em_train(const em_request *request, const char *model_path, const em_listener *listener,
                    em_list *faults, em_summary *summary, em_str *json, em_error *err);
 

@@ -16,18 +16,16 @@
 #define BLOCK        ((size_t)EM_BLOCK * EM_BLOCK)
 #define LOOK_SECONDS 0.012 /* of one look of one 256 x 256 block, measured with ten bands */
 
-double em_classify_cost(const em_plan *plan, const em_results *results)
+static double block_cost(const em_plan *plan, size_t t)
 {
-    double cost = 0;
-    for (size_t r = 0; r < results->n; r++) {
-        const em_tile_result *const result = &results->items[r];
-        if (result->present) continue;
-        const em_rect rect = plan->tiles.items[result->tile].rect;
-        const double blocks =
-            (double)((rect.x1 - rect.x0) / EM_BLOCK) * (double)((rect.y1 - rect.y0) / EM_BLOCK);
-        cost += blocks * LOOK_SECONDS * (1 + (double)em_looks_count(plan, result->tile));
-    }
-    return cost;
+    return LOOK_SECONDS * (1 + (double)em_looks_count(plan, t));
+}
+
+double em_classify_tile_cost(const em_plan *plan, size_t t)
+{
+    const em_rect rect = plan->tiles.items[t].rect;
+    const double side = (double)(rect.x1 - rect.x0) / EM_BLOCK;
+    return side * side * block_cost(plan, t);
 }
 
 /* A tile while its blocks are being done; opened by the thread that takes its first block. */
@@ -276,8 +274,7 @@ static em_status classify_block(void *user, size_t i, int thread, em_error *err)
         if (rc == EM_OK && !job->result->failed) rc = finish_tile(job, err);
         close_tile(job);
     }
-    em_tell_done(c->tell, "classify",
-                 LOOK_SECONDS * (1 + (double)em_looks_count(c->plan, job->result->tile)));
+    em_tell_done(c->tell, "classify", block_cost(c->plan, job->result->tile));
     return rc == EM_OK ? rc : em_context(err, rc, "tile %s", job->use->name);
 }
 

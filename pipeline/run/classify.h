@@ -40,8 +40,8 @@ em_status em_results_plan(const em_inputs *inputs, const em_plan *plan, const em
 void em_results_release(em_results *results);
 size_t em_results_missing(const em_results *results);
 
-/* Rough cost in seconds of one thread, for progress. */
-double em_classify_cost(const em_plan *plan, const em_results *results);
+/* Rough cost of tile `t` of the plan in seconds of one thread, for progress. */
+double em_classify_tile_cost(const em_plan *plan, size_t t);
 
 /* Makes every missing result. A tile that fails is marked, told, and the others go on; fails itself
  * only on EM_EENV and EM_EINTERNAL. */

@@ -7,12 +7,16 @@
 #include "pipeline/io/geo.h"
 #include "pipeline/run/choose_grid.h"
 
-static em_status add_fault(em_list *faults, em_error *err)
+/* Keeps looking for faults in other parts: *worst is the first bad result, later ones only add
+ * their line. */
+static void gather(em_status rc, em_list *faults, em_status *worst, em_error *first,
+                   const em_error *now)
 {
-    const em_status rc = err->status;
+    if (rc == EM_OK) return;
     em_error lost;
-    em_list_add(faults, err->text, &lost);
-    return rc;
+    if (em_list_add(faults, now->text, &lost) != EM_OK || *worst == EM_OK) *first = *now;
+    first->status = rc;
+    *worst = em_worst(*worst, rc);
 }
 
 em_status em_inputs_scan(const em_request *request, em_list *faults, em_inputs *out, em_error *err)
@@ -84,6 +88,7 @@ static em_status read_vectors(em_inputs *in, em_error *err)
     memcpy(check.expected_bbox, in->config.expected_bbox, sizeof check.expected_bbox);
     EM_TRY(layers_of(&in->config, &layers, err));
     EM_TRY(em_units_bounds(layers, in->config.n_layer, in->bounds, err));
+    if (in->catalogue.n == 0) goto done; /* without a scene there is no grid to put units on */
     EM_TRY(
         em_choose_grid(&in->config.grid, &in->catalogue, in->bounds, &in->grid, &in->notes, err));
     EM_TRY(em_units_read(layers, in->config.n_layer, &check, &in->grid, &in->units, err));
@@ -100,24 +105,29 @@ done:
 
 em_status em_inputs_read(const em_request *request, em_list *faults, em_inputs *out, em_error *err)
 {
+    em_error first = {0};
+    em_error now = {0};
+    em_status worst = EM_OK;
     em_status rc = em_inputs_scan(request, faults, out, err);
     if (rc != EM_OK) return rc;
     find_roles(out);
-    EM_TRY(
-        em_features_resolve(&out->config.features, out->roles, out->n_role, &out->features, err));
+    rc = em_features_resolve(&out->config.features, out->roles, out->n_role, &out->features, &now);
+    gather(rc, faults, &worst, &first, &now);
     if (out->catalogue.n == 0) {
-        rc = em_fail(err, EM_EINPUT, "no usable scene in any of the sources of %s (%zu rejected)",
-                     request->config, out->catalogue.n_rejected);
-        goto done;
+        rc = em_fail(&now, EM_EINPUT,
+                     "no usable scene in any of the sources of %s (%zu rejected%s%s)",
+                     request->config, out->catalogue.n_rejected,
+                     out->catalogue.n_rejected ? ", the first: " : "",
+                     out->catalogue.n_rejected ? out->catalogue.rejected[0].why : "");
+        gather(rc, faults, &worst, &first, &now);
+    } else {
+        gather(read_period(request, out, &now), faults, &worst, &first, &now);
     }
-    EM_TRY(read_period(request, out, err));
-    EM_TRY(read_vectors(out, err));
-done:
-    if (rc != EM_OK) {
-        if (rc == EM_ECONFIG) rc = add_fault(faults, err);
-        em_inputs_release(out);
-    }
-    return rc;
+    gather(read_vectors(out, &now), faults, &worst, &first, &now);
+    if (worst == EM_OK) return EM_OK;
+    if (err) *err = first;
+    em_inputs_release(out);
+    return worst;
 }
 
 void em_inputs_release(em_inputs *inputs)

@@ -1,9 +1,12 @@
 #include "pipeline/run/tables.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "pipeline/base/memory.h"
+#include "pipeline/io/outline.h"
 #include "pipeline/io/tile_file.h"
 
 /* Allowed between our sum and PROJ's geodesic area: straight edges on the grid are not geodesics.
@@ -91,6 +94,36 @@ done:
     return rc;
 }
 
+__attribute__((format(printf, 3, 4))) static em_status add_line(em_list *list, em_error *err,
+                                                                const char *fmt, ...)
+{
+    char text[1000];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    return em_list_add(list, text, err);
+}
+
+/* The towns' union against the boundary that somebody else drew. */
+static em_status compare_boundary(const em_inputs *in, em_areas *areas, em_error *err)
+{
+    const em_config_county *const c = &in->config.county;
+    double boundary = 0;
+    double towns = 0;
+    if (!c->boundary) return EM_OK;
+    const em_status rc = em_outline_area(c->boundary, c->layer, &boundary, err);
+    if (rc != EM_OK) return rc;
+    for (size_t u = 0; u < in->units.n; u++) {
+        if (strcmp(in->units.items[u].type, "town") == 0) towns += in->units.items[u].area_m2;
+    }
+    const double off = boundary > 0 ? 100 * (towns - boundary) / boundary : (double)INFINITY;
+    const bool gates = !isnan(c->tolerance_pct) && !(fabs(off) <= c->tolerance_pct);
+    return add_line(gates ? &areas->faults : &areas->notes, err,
+                    "county %s: the towns have %.4f ha together, its boundary %.4f ha (%+.4f %%)",
+                    c->code, towns * 1e-4, boundary * 1e-4, off);
+}
+
 em_status em_areas_check(const em_inputs *inputs, em_areas *areas, em_error *err)
 {
     for (size_t u = 0; u < inputs->units.n; u++) {
@@ -99,21 +132,19 @@ em_status em_areas_check(const em_inputs *inputs, em_areas *areas, em_error *err
         const double found = (double)areas->units[u].total * 1e-6;
         const double off = fabs(found - unit->area_m2);
         if (off <= fmax(AREA_TOLERANCE * unit->area_m2, 1.0)) continue;
-        em_str text = {0};
-        em_str_printf(
-            &text, "%s %s %s: classes add up to %.2f m2, its polygon has %.2f m2 (%.4f %% apart)",
+        const em_status rc = add_line(
+            &areas->faults, err,
+            "%s %s %s: classes add up to %.2f m2, its polygon has %.2f m2 (%.4f %% apart)",
             unit->type, unit->code, unit->name, found, unit->area_m2, 100 * off / unit->area_m2);
-        em_status rc = em_str_check(&text, err);
-        if (rc == EM_OK) rc = em_list_add(&areas->faults, text.data, err);
-        em_str_release(&text);
         if (rc != EM_OK) return rc;
     }
-    return EM_OK;
+    return compare_boundary(inputs, areas, err);
 }
 
 void em_areas_release(em_areas *areas)
 {
     em_free(areas->units);
     em_list_release(&areas->faults);
+    em_list_release(&areas->notes);
     *areas = (em_areas){0};
 }

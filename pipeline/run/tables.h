@@ -16,6 +16,7 @@ typedef struct em_areas {
     em_unit_areas county; /* the towns' sum; zero where the config names no county */
     size_t n_town;        /* usable towns in it */
     em_list faults; /* what does not add up, with unit, expected and found: a gate that fails */
+    em_list notes;  /* what was compared and only reported: the county's own boundary */
 } em_areas;
 
 /* Folds the tile results. A unit of which a tile is missing is not complete. The caller releases
@@ -23,9 +24,10 @@ typedef struct em_areas {
 em_status em_areas_fold(const em_inputs *inputs, const em_plan *plan, const em_results *results,
                         em_areas *out, em_error *err);
 
-/* U-1: classes and no-observation add up to the polygon's own geodesic area within one part in
+/* Classes and no-observation add up to the polygon's own geodesic area within one part in
  * 10000 (and never less than 1 m2), for every complete unit. Adds a line to areas->faults for each
- * that does not. */
+ * that does not. The towns' sum is compared with county.boundary where the config has one: a line
+ * of notes, or of faults where the imbalance is above county.tolerance_pct. */
 em_status em_areas_check(const em_inputs *inputs, em_areas *areas, em_error *err);
 
 void em_areas_release(em_areas *areas);
