@@ -9,7 +9,8 @@
 #include "pipeline/config/classes.h"
 #include "pipeline/run/products.h"
 
-#define PIXEL_SECONDS 6e-7 /* of one pixel of the maps: assembling, overviews, packing, reading back */
+#define PIXEL_SECONDS                                                                              \
+    6e-7 /* of one pixel of the maps: assembling, overviews, packing, reading back */
 
 double em_publication_cost(const em_session *s)
 {
@@ -26,8 +27,8 @@ static em_status hash_tables(em_hasher *h, const em_session *s, em_error *err)
     const em_config *const c = &s->inputs.config;
     char tolerance[32] = "";
     if (!isnan(c->county.tolerance_pct)) em_print_double(c->county.tolerance_pct, tolerance);
-    em_str_printf(&text, "publish|%d|%s|%s|%s|%d|%s", EM_PUBLISH_VERSION, c->region,
-                  c->county.code, c->county.name ? c->county.name : "", c->csv_bom, tolerance);
+    em_str_printf(&text, "publish|%d|%s|%s|%s|%d|%s", EM_PUBLISH_VERSION, c->region, c->county.code,
+                  c->county.name ? c->county.name : "", c->csv_bom, tolerance);
     for (size_t i = 0; i < c->n_product; i++) em_str_printf(&text, "|%s", c->products[i]);
     for (size_t u = 0; u < s->inputs.units.n; u++) {
         const em_unit *const unit = &s->inputs.units.items[u];
