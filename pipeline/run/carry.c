@@ -245,6 +245,7 @@ em_status em_carry_results(const em_session *s, const em_carry *carry, em_result
         const em_tile_use *const tile = &s->plan.tiles.items[result->tile];
         const em_hash *const key = key_of(carry, tile->name);
         if (tile->wanted || !key) continue;
+        if (strcmp(key->hex, result->key.hex) == 0) continue; /* what it would be now, too */
         rc = result_path(s, tile->name, key, &path, err);
         em_free(result->path);
         result->path = NULL;

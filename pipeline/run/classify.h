@@ -26,7 +26,7 @@ typedef struct em_results {
     size_t n;
 } em_results;
 
-/* What every tile's key shares: version, grid, features, model. */
+/* What every tile's key shares: version, grid and its tiles, features, model. */
 em_status em_results_settings(const em_inputs *inputs, const em_hash *model, em_hash *out,
                               em_error *err);
 
@@ -38,6 +38,12 @@ em_status em_results_units(const em_inputs *inputs, em_hash *out, em_error *err)
 em_status em_results_plan(const em_inputs *inputs, const em_plan *plan, const em_hash *model,
                           const char *work, em_results *out, em_error *err);
 void em_results_release(em_results *results);
+
+/* Identity of all results together: settings, units, and every scene that meets a unit. The same
+ * for any tile size, unless tiles were carried over or failed: those count by name. */
+em_status em_results_identity(const em_inputs *inputs, const em_plan *plan, const em_hash *model,
+                              const em_results *results, em_hash *out, em_error *err);
+
 size_t em_results_missing(const em_results *results);
 
 /* Rough cost of tile `t` of the plan in seconds of one thread, for progress. */

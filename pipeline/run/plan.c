@@ -125,6 +125,22 @@ static em_status hash_one(void *user, size_t i, int thread, em_error *err)
     return em_scene_mark(use, EM_SCENE_FAILED, err->text, err);
 }
 
+em_status em_plan_ingest_settings(const em_inputs *in, em_hash *out, em_error *err)
+{
+    em_status rc = EM_OK;
+    em_str text = {0};
+    char number[32];
+    em_print_double(in->config.mask.dilate_m, number);
+    em_str_printf(&text, "ingest|%d|%s|%s", EM_INGEST_VERSION, in->config.grid.resample, number);
+    for (size_t i = 0; i < in->config.mask.n_scl; i++)
+        em_str_printf(&text, "|%lld", (long long)in->config.mask.scl[i]);
+    EM_TRY(em_str_check(&text, err));
+    EM_TRY(em_hash_bytes(text.data, text.size, out, err));
+done:
+    em_str_release(&text);
+    return rc;
+}
+
 /* Everything that the pixels of a cube file depend on. */
 static em_status cube_key(const em_inputs *in, const em_scene_use *use, const em_tile_use *tile,
                           em_hash *out, em_error *err)
@@ -132,14 +148,11 @@ static em_status cube_key(const em_inputs *in, const em_scene_use *use, const em
     em_status rc = EM_OK;
     em_str text = {0};
     em_hash grid;
-    char number[32];
+    em_hash settings;
     EM_TRY(em_grid_hash(&in->grid, &grid, err));
-    em_print_double(in->config.mask.dilate_m, number);
-    em_str_printf(&text, "ingest|%d|%s|%s|%d|%s|%s|%s", EM_INGEST_VERSION, use->content.hex,
-                  grid.hex, in->grid.tile, tile->name, in->config.grid.resample, number);
-    for (size_t i = 0; i < in->config.mask.n_scl; i++) {
-        em_str_printf(&text, "|%lld", (long long)in->config.mask.scl[i]);
-    }
+    EM_TRY(em_plan_ingest_settings(in, &settings, err));
+    em_str_printf(&text, "cube|%s|%s|%s|%d|%s", settings.hex, use->content.hex, grid.hex,
+                  in->grid.tile, tile->name);
     EM_TRY(em_str_check(&text, err));
     EM_TRY(em_hash_bytes(text.data, text.size, out, err));
 done:
@@ -166,13 +179,12 @@ static em_status name_cube(const em_inputs *in, const char *work, const em_scene
 static em_status list_cubes(const em_inputs *in, const em_plan *plan, em_scene_use *use,
                             em_error *err)
 {
-    em_rect rect;
-    em_status rc = scene_rect(use->scene, &in->grid, &rect, err);
+    em_status rc = scene_rect(use->scene, &in->grid, &use->rect, err);
     if (rc == EM_OK)
         rc = em_calloc(plan->tiles.n, sizeof *use->cubes, "cube list", &use->cubes, err);
     if (rc != EM_OK) return rc;
     for (size_t t = 0; t < plan->tiles.n; t++) {
-        if (em_rect_empty(em_rect_clip(rect, plan->tiles.items[t].rect))) continue;
+        if (em_rect_empty(em_rect_clip(use->rect, plan->tiles.items[t].rect))) continue;
         em_cube_use *const cube = &use->cubes[use->n_cube++];
         cube->tile = t;
     }

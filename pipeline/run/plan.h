@@ -28,6 +28,7 @@ typedef enum em_scene_state {
 /* A scene of the period that touches a tile. */
 typedef struct em_scene_use {
     const em_scene *scene; /* in inputs->catalogue */
+    em_rect rect;          /* pixels of the grid that its raster covers */
     em_hash content;
     em_scene_state state;
     char *why;          /* owned; NULL while ok */
@@ -51,6 +52,9 @@ void em_plan_release(em_plan *plan);
 
 /* Marks a scene that could not be used; `why` is copied. */
 em_status em_scene_mark(em_scene_use *use, em_scene_state state, const char *why, em_error *err);
+
+/* What all pixels of cube files depend on beside scene, grid and tile: form, masks, resampling. */
+em_status em_plan_ingest_settings(const em_inputs *inputs, em_hash *out, em_error *err);
 
 /* True for a cube file that this run has to make: it is missing, and its tile is wanted. */
 bool em_plan_wants(const em_plan *plan, const em_cube_use *cube);

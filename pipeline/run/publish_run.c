@@ -65,12 +65,8 @@ static em_status name_run(const em_session *s, const em_results *results, char o
     EM_TRY(em_hasher_new(&h, err));
     EM_TRY(hash_tables(h, s, err));
     EM_TRY(hash_files(h, s, err));
-    EM_TRY(em_hasher_add_text(h, s->model.content.hex, err));
-    for (size_t r = 0; r < results->n; r++) {
-        const em_tile_result *const result = &results->items[r];
-        EM_TRY(em_hasher_add_text(h, s->plan.tiles.items[result->tile].name, err));
-        EM_TRY(em_hasher_add_text(h, result->failed ? "failed" : result->key.hex, err));
-    }
+    EM_TRY(em_results_identity(&s->inputs, &s->plan, &s->model.content, results, &all, err));
+    EM_TRY(em_hasher_add_text(h, all.hex, err));
     EM_TRY(em_hasher_finish(h, &all, err));
     snprintf(out, 64, "%s-%.12s", s->inputs.period.name, all.hex);
 done:

@@ -10,7 +10,7 @@
 #define EM_PUBLISH_VERSION 1
 
 typedef struct em_publication {
-    char run_id[64];   /* period and 12 hex digits of the hash of all task keys */
+    char run_id[64];   /* period and 12 hex digits of the hash of all that it is made from */
     em_str folder;     /* where it is or will be published */
     bool exists;       /* an equal run was published before */
     bool is_current;   /* and `current` points at it */

@@ -1,19 +1,21 @@
 /* Which tile results there should be: the keys of the classify tasks. */
+#include <stdio.h>
 #include <string.h>
 
 #include "pipeline/base/memory.h"
 #include "pipeline/run/classify.h"
 
-em_status em_results_settings(const em_inputs *in, const em_hash *model, em_hash *out,
-                              em_error *err)
+/* All but the tile size. */
+static em_status hash_settings(const em_inputs *in, const em_hash *model, em_hash *out,
+                               em_error *err)
 {
     em_status rc = EM_OK;
     em_str text = {0};
     em_hash grid;
     const em_config_features *const f = &in->config.features;
     EM_TRY(em_grid_hash(&in->grid, &grid, err));
-    em_str_printf(&text, "classify|%d|%s|%d|%s|%s|%s|%lld", EM_CLASSIFY_VERSION, grid.hex,
-                  in->grid.tile, model->hex, f->upsample, f->gap, (long long)f->min_clear);
+    em_str_printf(&text, "classify|%d|%s|%s|%s|%s|%lld", EM_CLASSIFY_VERSION, grid.hex, model->hex,
+                  f->upsample, f->gap, (long long)f->min_clear);
     for (size_t i = 0; i < in->features.n; i++)
         em_str_printf(&text, "|%s", in->features.items[i].name);
     for (size_t w = 0; w < f->n_window; w++) {
@@ -24,6 +26,17 @@ em_status em_results_settings(const em_inputs *in, const em_hash *model, em_hash
 done:
     em_str_release(&text);
     return rc;
+}
+
+em_status em_results_settings(const em_inputs *in, const em_hash *model, em_hash *out,
+                              em_error *err)
+{
+    em_hash all;
+    char text[128];
+    const em_status rc = hash_settings(in, model, &all, err);
+    if (rc != EM_OK) return rc;
+    const int n = snprintf(text, sizeof text, "%s|%d", all.hex, in->grid.tile);
+    return em_hash_bytes(text, (size_t)n, out, err);
 }
 
 static em_status hash_unit(const em_unit *unit, em_hash *out, em_error *err)
@@ -91,6 +104,46 @@ static em_status hash_tile(const em_inputs *in, const em_plan *plan, size_t t,
             continue;
         if (em_rings_touch(unit->rings, unit->n_ring, tile->rect))
             EM_TRY(em_hasher_add_text(h, units[u].hex, err));
+    }
+    EM_TRY(em_hasher_finish(h, out, err));
+done:
+    em_hasher_free(h);
+    return rc;
+}
+
+static bool meets_a_unit(const em_inputs *in, const em_scene_use *use)
+{
+    for (size_t u = 0; u < in->units.n; u++) {
+        const em_unit *const unit = &in->units.items[u];
+        if (unit->state == EM_UNIT_OK && !em_rect_empty(em_rect_clip(unit->box, use->rect)))
+            return true;
+    }
+    return false;
+}
+
+em_status em_results_identity(const em_inputs *in, const em_plan *plan, const em_hash *model,
+                              const em_results *results, em_hash *out, em_error *err)
+{
+    em_status rc = EM_OK;
+    em_hasher *h = NULL;
+    em_hash part;
+    EM_TRY(em_hasher_new(&h, err));
+    EM_TRY(hash_settings(in, model, &part, err));
+    EM_TRY(em_hasher_add_text(h, part.hex, err));
+    EM_TRY(em_plan_ingest_settings(in, &part, err));
+    EM_TRY(em_hasher_add_text(h, part.hex, err));
+    EM_TRY(em_results_units(in, &part, err));
+    EM_TRY(em_hasher_add_text(h, part.hex, err));
+    for (size_t s = 0; s < plan->n_scene; s++) {
+        const em_scene_use *const use = &plan->scenes[s];
+        if (use->state == EM_SCENE_OK && meets_a_unit(in, use))
+            EM_TRY(em_hasher_add_text(h, use->content.hex, err));
+    }
+    for (size_t r = 0; r < results->n; r++) {
+        const em_tile_result *const result = &results->items[r];
+        if (!result->failed && !result->carried) continue;
+        EM_TRY(em_hasher_add_text(h, plan->tiles.items[result->tile].name, err));
+        EM_TRY(em_hasher_add_text(h, result->failed ? "failed" : result->key.hex, err));
     }
     EM_TRY(em_hasher_finish(h, out, err));
 done:

@@ -64,27 +64,25 @@ done:
     return rc;
 }
 
-/* What the pixels of a cube file come from: scene and masks, whatever the tile. */
+static bool meets_a_sample(const em_inputs *in, const em_scene_use *use)
+{
+    for (size_t i = 0; i < in->samples.n; i++) {
+        if (!em_rect_empty(em_rect_clip(in->samples.items[i].box, use->rect))) return true;
+    }
+    return false;
+}
+
+/* What the samples' pixels come from, whatever the tile size. */
 static em_status hash_scenes(em_hasher *h, const em_inputs *in, const em_plan *plan, em_error *err)
 {
-    em_status rc = EM_OK;
-    em_str text = {0};
-    char number[32];
-    em_print_double(in->config.mask.dilate_m, number);
-    em_str_printf(&text, "%d|%s|%s", EM_INGEST_VERSION, in->config.grid.resample, number);
-    for (size_t i = 0; i < in->config.mask.n_scl; i++)
-        em_str_printf(&text, "|%lld", (long long)in->config.mask.scl[i]);
-    EM_TRY(em_str_check(&text, err));
-    EM_TRY(em_hasher_add_text(h, text.data, err));
-    for (size_t s = 0; s < plan->n_scene; s++) {
-        bool used = false;
-        for (size_t c = 0; c < plan->scenes[s].n_cube; c++)
-            used = used || plan->tiles.items[plan->scenes[s].cubes[c].tile].sample;
-        if (used && plan->scenes[s].state == EM_SCENE_OK)
-            EM_TRY(em_hasher_add_text(h, plan->scenes[s].content.hex, err));
+    em_hash settings;
+    em_status rc = em_plan_ingest_settings(in, &settings, err);
+    if (rc == EM_OK) rc = em_hasher_add_text(h, settings.hex, err);
+    for (size_t s = 0; s < plan->n_scene && rc == EM_OK; s++) {
+        const em_scene_use *const use = &plan->scenes[s];
+        if (use->state == EM_SCENE_OK && meets_a_sample(in, use))
+            rc = em_hasher_add_text(h, use->content.hex, err);
     }
-done:
-    em_str_release(&text);
     return rc;
 }
 
