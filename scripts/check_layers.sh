@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.." || exit 2
 rules='
 kernels/base      :                                   :
 kernels/*         : kernels/base                      :
-pipeline/base     : kernels/base                      : openssl/evp.h|xxhash.h
+pipeline/base     : kernels/base                      : openssl/evp.h
 pipeline/config   : pipeline/base                     : yaml.h|jansson.h
 pipeline/grid     : pipeline/base                     :
 pipeline/ledger   : pipeline/base                     : sqlite3.h
