@@ -36,6 +36,20 @@ void bench_row(const char *name, const char *unit, double per, bench_time ours, 
     fflush(stdout);
 }
 
+void bench_session(const char *config, int threads, em_session *out)
+{
+    static em_request request;
+    em_error err = {0};
+    em_list faults = {0};
+    request = (em_request){.config = config, .threads = threads};
+    em_status rc = em_session_open(&request, NULL, &faults, out, &err);
+    for (size_t i = 0; i < faults.n; i++) fprintf(stderr, "%s\n", faults.items[i]);
+    if (rc == EM_OK) rc = em_session_ingest(out, &err);
+    if (rc == EM_OK) rc = em_session_model(out, NULL, &err);
+    if (rc != EM_OK) bench_die("%s: %s", config, err.text);
+    em_list_release(&faults);
+}
+
 void bench_die(const char *fmt, ...)
 {
     va_list args;
