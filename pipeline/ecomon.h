@@ -40,18 +40,6 @@ em_status em_train(const em_request *request, const char *model_path, const em_l
 em_status em_verify(const char *folder, bool deep, em_list *faults, em_summary *summary,
                     em_error *err);
 
-/* A class map against what is known to be true. Texts are borrowed; NULL where not given. */
-typedef struct em_accuracy_options {
-    const char *map;       /* GeoTIFF of class codes */
-    const char *reference; /* either: a raster on the same pixels ... */
-    const char *points;    /* ... or points or polygons of a vector file */
-    const char *layer;     /* of the points' file; NULL: its only one */
-    const char *field;     /* class field of the points; NULL: "class" */
-    const char *codes;   /* "1=1,5=2,6=5": reference value = class code, others are left out; NULL:
-                            as they are */
-    const char *outside; /* polygon file: places inside its polygons are left out */
-} em_accuracy_options;
-
 /* Compares; summary->text holds the confusion and the figures for people, *json the same for
  * programs, with the sha256 of the map. EM_ECONFIG for options that cannot be, EM_EINPUT where a
  * file cannot be used, the two rasters do not lie on the same pixels, or no place is left to

@@ -21,7 +21,7 @@ pipeline/run      : pipeline/* kernels/*              : omp.h|jansson.h
 pipeline          : pipeline/base pipeline/run pipeline/demo pipeline/config :
 jobs              : pipeline pipeline/base            : jansson.h
 '
-libc='assert|complex|ctype|dirent|errno|fcntl|float|getopt|inttypes|langinfo|limits|locale|math|poll|pthread|sched|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|sys/[a-z_/]+|time|unistd'
+libc='assert|complex|ctype|dirent|errno|fcntl|float|getopt|inttypes|langinfo|limits|locale|math|poll|pthread|pwd|sched|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|sys/[a-z_/]+|time|unistd'
 kernel_libc='assert|float|limits|math|stdbool|stddef|stdint|string'
 bad=0
 

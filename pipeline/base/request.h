@@ -52,4 +52,16 @@ typedef struct em_summary {
 } em_summary;
 void em_summary_release(em_summary *summary);
 
+/* A class map against what is known to be true. Texts are borrowed; NULL where not given. */
+typedef struct em_accuracy_options {
+    const char *map;       /* GeoTIFF of class codes */
+    const char *reference; /* either: a raster on the same pixels ... */
+    const char *points;    /* ... or points or polygons of a vector file */
+    const char *layer;     /* of the points' file; NULL: its only one */
+    const char *field;     /* class field of the points; NULL: "class" */
+    const char *codes;   /* "1=1,5=2,6=5": reference value = class code, others are left out; NULL:
+                            as they are */
+    const char *outside; /* polygon file: places inside its polygons are left out */
+} em_accuracy_options;
+
 #endif

@@ -13,4 +13,9 @@ em_rect em_products_area(const em_inputs *inputs);
 em_status em_products_write(em_session *session, const em_results *results, const em_areas *areas,
                             em_publication *publication, const char *folder, em_error *err);
 
+/* Writes run.json alone into a folder. `error` is what ended the run, "" where nothing did. */
+em_status em_products_record(const em_session *session, const em_publication *publication,
+                             em_status status, const char *error, const char *folder,
+                             em_error *err);
+
 #endif

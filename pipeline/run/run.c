@@ -5,6 +5,7 @@
 #include "pipeline/base/memory.h"
 #include "pipeline/run/carry.h"
 #include "pipeline/run/ingest.h"
+#include "pipeline/run/products.h"
 #include "pipeline/run/publish_run.h"
 #include "pipeline/run/summary.h"
 #include "pipeline/run/train.h"
@@ -157,6 +158,18 @@ done:
     return rc;
 }
 
+/* run.json beside the published runs says how the last run ended, whatever came out. */
+static em_status record(const whole *w, em_status rc, const em_error *why, em_error *err)
+{
+    const em_session *const s = &w->s;
+    if (s->lock.fd < 0 || !s->folder) return EM_OK; /* a dry run, or another run is at work */
+    em_status done = em_mkdirs(s->folder, err);
+    if (done == EM_OK)
+        done = em_products_record(s, w->named ? &w->publication : NULL, rc,
+                                  rc == EM_OK ? "" : why->text, s->folder, err);
+    return done;
+}
+
 em_status em_run_whole(const em_request *request, const em_listener *listener, em_list *faults,
                        em_summary *summary, em_error *err)
 {
@@ -172,6 +185,12 @@ em_status em_run_whole(const em_request *request, const em_listener *listener, e
         const em_failure *first = w.s.failures;
         while (!first->counts) first++;
         rc = em_fail(err, w.s.worst, "%s %s: %s", first->kind, first->what, first->why);
+    }
+    em_error lost;
+    const em_status recorded = record(&w, rc, err ? err : &(em_error){0}, &lost);
+    if (recorded != EM_OK && em_worst(rc, recorded) != rc) {
+        rc = recorded;
+        if (err) *err = lost;
     }
     if (w.named) em_publication_release(&w.publication);
     if (w.folded) em_areas_release(&w.areas);

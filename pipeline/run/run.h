@@ -16,4 +16,10 @@ em_status em_run_train(const em_request *request, const char *model_path,
 em_status em_run_whole(const em_request *request, const em_listener *listener, em_list *faults,
                        em_summary *summary, em_error *err);
 
+em_status em_run_verify(const char *folder, bool deep, em_list *faults, em_summary *summary,
+                        em_error *err);
+em_status em_run_accuracy(const em_accuracy_options *options, em_summary *summary, em_str *json,
+                          em_error *err);
+int em_run_decoder(void);
+
 #endif

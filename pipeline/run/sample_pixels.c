@@ -10,27 +10,22 @@
 #include "pipeline/config/classes.h"
 #include "pipeline/run/exec.h"
 
-typedef struct pixel_list {
-    em_sample_pixel *items;
-    size_t n, cap;
-} pixel_list;
-
 /* ---- classes ---- */
+
+uint8_t em_sample_code(const em_config_samples *config, const em_sample *sample)
+{
+    for (size_t i = 0; i < config->n_map; i++) {
+        if (strcmp(config->from[i], sample->value) == 0) return (uint8_t)config->to[i];
+    }
+    const em_class *const found = em_class_find(sample->value);
+    return found && found->code >= 1 && found->code <= 9 ? found->code : 0;
+}
 
 static em_status class_of(const em_config_samples *config, const em_sample *sample, uint8_t *code,
                           em_error *err)
 {
-    for (size_t i = 0; i < config->n_map; i++) {
-        if (strcmp(config->from[i], sample->value) == 0) {
-            *code = (uint8_t)config->to[i];
-            return EM_OK;
-        }
-    }
-    const em_class *const found = em_class_find(sample->value);
-    if (found && found->code >= 1 && found->code <= 9) {
-        *code = found->code;
-        return EM_OK;
-    }
+    *code = em_sample_code(config, sample);
+    if (*code) return EM_OK;
     return em_fail(err, EM_ECONFIG,
                    "%s: sample %lld has class \"%s\", which is no class of the legend; name it "
                    "under samples.map",
@@ -39,7 +34,7 @@ static em_status class_of(const em_config_samples *config, const em_sample *samp
 
 /* ---- pixels of one sample ---- */
 
-static em_status add_pixel(pixel_list *list, int64_t col, int64_t row, const em_sample *s,
+static em_status add_pixel(em_pixel_list *list, int64_t col, int64_t row, const em_sample *s,
                            uint8_t code, em_error *err)
 {
     const em_status rc = em_reserve(&list->items, &list->cap, list->n, list->n + 1,
@@ -48,8 +43,8 @@ static em_status add_pixel(pixel_list *list, int64_t col, int64_t row, const em_
     return rc;
 }
 
-static em_status add_zone(pixel_list *list, const em_sample *s, const ek_zone *zone, uint8_t code,
-                          em_error *err)
+static em_status add_zone(em_pixel_list *list, const em_sample *s, const ek_zone *zone,
+                          uint8_t code, em_error *err)
 {
     enum { STRIP = 256 };
     em_status rc = EM_OK;
@@ -68,7 +63,7 @@ done:
     return rc;
 }
 
-static em_status add_polygon(pixel_list *list, const em_sample *s, uint8_t code, em_error *err)
+static em_status add_polygon(em_pixel_list *list, const em_sample *s, uint8_t code, em_error *err)
 {
     em_status rc = EM_OK;
     void *memory = NULL;
@@ -86,17 +81,19 @@ done:
     return rc;
 }
 
-static em_status list_pixels(const em_inputs *in, pixel_list *list, em_error *err)
+em_status em_sample_pixels(const em_sample *s, uint8_t code, em_pixel_list *list, em_error *err)
+{
+    if (s->n_ring) return add_polygon(list, s, code, err);
+    return add_pixel(list, (int64_t)floor(s->col), (int64_t)floor(s->row), s, code, err);
+}
+
+static em_status list_pixels(const em_inputs *in, em_pixel_list *list, em_error *err)
 {
     for (size_t i = 0; i < in->samples.n; i++) {
         const em_sample *const s = &in->samples.items[i];
         uint8_t code = 0;
         em_status rc = class_of(&in->config.samples, s, &code, err);
-        if (rc == EM_OK) {
-            rc = s->n_ring ? add_polygon(list, s, code, err)
-                           : add_pixel(list, (int64_t)floor(s->col), (int64_t)floor(s->row), s,
-                                       code, err);
-        }
+        if (rc == EM_OK) rc = em_sample_pixels(s, code, list, err);
         if (rc != EM_OK) return rc;
     }
     return EM_OK;
@@ -115,7 +112,7 @@ static int by_place(const void *a, const void *b)
 }
 
 /* One entry per pixel; a pixel that samples of two classes claim is dropped. */
-static size_t drop_conflicts(pixel_list *list)
+static size_t drop_conflicts(em_pixel_list *list)
 {
     size_t kept = 0;
     size_t dropped = 0;
@@ -153,8 +150,8 @@ static int by_draw(const void *a, const void *b)
 
 /* Keeps the pixels of a class that draw the lowest numbers: the same ones on any machine, in any
  * order. */
-static em_status cap_class(pixel_list *list, uint8_t code, size_t most, uint64_t seed, bool *drop,
-                           em_error *err)
+static em_status cap_class(em_pixel_list *list, uint8_t code, size_t most, uint64_t seed,
+                           bool *drop, em_error *err)
 {
     draw *draws = NULL;
     size_t n = 0;
@@ -173,7 +170,8 @@ static em_status cap_class(pixel_list *list, uint8_t code, size_t most, uint64_t
     return EM_OK;
 }
 
-static em_status cap_classes(const em_inputs *in, pixel_list *list, size_t *n_capped, em_error *err)
+static em_status cap_classes(const em_inputs *in, em_pixel_list *list, size_t *n_capped,
+                             em_error *err)
 {
     em_status rc = EM_OK;
     bool *drop = NULL;
@@ -264,7 +262,7 @@ static size_t tile_of(const em_plan *plan, int64_t col, int64_t row)
 }
 
 /* Sorts the pixels into blocks. order is [n], blocks at most [n]. */
-static em_status sort_into_blocks(const em_plan *plan, const pixel_list *list, size_t *order,
+static em_status sort_into_blocks(const em_plan *plan, const em_pixel_list *list, size_t *order,
                                   sample_block *blocks, size_t *n_block, em_error *err)
 {
     placed *all = NULL;
@@ -293,9 +291,9 @@ static em_status sort_into_blocks(const em_plan *plan, const pixel_list *list, s
     return EM_OK;
 }
 
-static em_status compute_features(const em_inputs *in, const em_plan *plan, const pixel_list *list,
-                                  int threads, em_tell *tell, int16_t *features, bool *seen,
-                                  em_error *err)
+static em_status compute_features(const em_inputs *in, const em_plan *plan,
+                                  const em_pixel_list *list, int threads, em_tell *tell,
+                                  int16_t *features, bool *seen, em_error *err)
 {
     em_status rc = EM_OK;
     size_t *order = NULL;
@@ -331,7 +329,7 @@ done:
 
 /* ---- putting it together ---- */
 
-static em_status index_classes(const em_inputs *in, const pixel_list *list, const bool *seen,
+static em_status index_classes(const em_inputs *in, const em_pixel_list *list, const bool *seen,
                                em_training *out, em_error *err)
 {
     size_t listed[10] = {0};
@@ -362,7 +360,7 @@ static em_status index_classes(const em_inputs *in, const pixel_list *list, cons
     return EM_OK;
 }
 
-static em_status compact(const em_inputs *in, const pixel_list *list, const bool *seen,
+static em_status compact(const em_inputs *in, const em_pixel_list *list, const bool *seen,
                          const int16_t *all, em_training *out, em_error *err)
 {
     em_status rc = EM_OK;
@@ -414,7 +412,7 @@ em_status em_training_gather(const em_inputs *inputs, const em_plan *plan, int t
                              em_tell *tell, em_training *out, em_error *err)
 {
     em_status rc = EM_OK;
-    pixel_list list = {0};
+    em_pixel_list list = {0};
     int16_t *features = NULL;
     bool *seen = NULL;
     *out = (em_training){0};

@@ -10,6 +10,18 @@ typedef struct em_sample_pixel {
     uint8_t code;     /* class code */
 } em_sample_pixel;
 
+/* Pixels of one sample: those whose centre lies in its polygon, or the one that holds its point.
+ * Adds them to *list (em_reserve), with `code` and the sample's id. */
+typedef struct em_pixel_list {
+    em_sample_pixel *items; /* owned: em_free */
+    size_t n, cap;
+} em_pixel_list;
+em_status em_sample_pixels(const em_sample *sample, uint8_t code, em_pixel_list *list,
+                           em_error *err);
+
+/* The class code of a sample's value by `samples.map` and the legend; 0 where it is neither. */
+uint8_t em_sample_code(const em_config_samples *config, const em_sample *sample);
+
 typedef struct em_training {
     em_sample_pixel *pixels; /* by row, then column; one entry per pixel */
     size_t n;

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "pipeline/base/memory.h"
 #include "pipeline/run/exec.h"
@@ -139,7 +140,7 @@ em_status em_session_open(const em_request *request, const em_listener *listener
                           em_session *out, em_error *err)
 {
     em_status rc = EM_OK;
-    *out = (em_session){.request = request, .lock = {.fd = -1}};
+    *out = (em_session){.request = request, .lock = {.fd = -1}, .began = (int64_t)time(NULL)};
     em_tell_init(&out->tell, listener);
     EM_TRY(em_inputs_read(request, faults, &out->inputs, err));
     const em_config *const config = &out->inputs.config;

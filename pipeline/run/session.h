@@ -26,6 +26,7 @@ typedef struct em_session {
     em_ledger *ledger;
     em_plan plan;
     em_tell tell;
+    int64_t began; /* seconds since 1970 UTC; only for run.json */
     int threads;
     em_failure *failures;
     size_t n_failure, cap_failure;
