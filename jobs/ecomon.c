@@ -1,7 +1,31 @@
-#include <stdio.h>
+/* The ecomon program: prepares the process, finds the command, runs it. */
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-int main(void)
+#include "jobs/console.h"
+#include "jobs/options.h"
+#include "pipeline/ecomon.h"
+
+/* libgomp reads OMP_WAIT_POLICY when it is loaded, and waiting actively makes two busy programs on
+ * one machine many times slower: set it, and start over once. */
+static void wait_passively(char **argv)
 {
-    puts("ecomon " ECOMON_VERSION);
-    return 0;
+    if (getenv("OMP_WAIT_POLICY")) return;
+    if (setenv("OMP_WAIT_POLICY", "passive", 1) != 0) return;
+    execv("/proc/self/exe", argv); /* where that fails, the run is only slower */
+}
+
+int main(int argc, char **argv)
+{
+    job_args args;
+    if (argc == 2 && strcmp(argv[1], "--internal-decode") == 0) return em_decoder_main();
+    wait_passively(argv);
+    signal(SIGPIPE, SIG_IGN); /* a closed stdout is an error that is told */
+    setlocale(LC_CTYPE, "C.UTF-8");
+    const int rc = job_parse(argc, argv, &args);
+    if (rc != -1) return rc;
+    return args.command->run(&args);
 }
