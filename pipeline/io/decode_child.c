@@ -165,5 +165,5 @@ int em_decode_child(void)
     const em_status rc = work(&err);
     err.status = rc;
     if (rc != EM_OK) send_failure(&err);
-    return rc;
+    return (int)rc;
 }

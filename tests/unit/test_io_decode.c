@@ -90,7 +90,7 @@ static int setup(void **state)
     em_geo_start(&err);
     m = calloc(1, sizeof *m);
     fill_planes();
-    return em_grid_init(&m->grid, "EPSG:32651", 10, 0, 0, 256, &err);
+    return (int)em_grid_init(&m->grid, "EPSG:32651", 10, 0, 0, 256, &err);
 }
 
 static int teardown(void **state)
