@@ -23,10 +23,10 @@ void ek_mask_table_apply(const ek_mask_table *table, const uint8_t *values, size
     for (size_t i = 0; i < n; i++) flags[i] = table->flags[values[i]];
 }
 
-void ek_mask_rule(const uint16_t *values, size_t n, const int32_t *hidden, size_t n_hidden,
+void ek_mask_rule(const int32_t *values, size_t n, const int32_t *hidden, size_t n_hidden,
                   uint32_t bits, uint8_t *flags)
 {
-    for (size_t i = 0; i < n; i++) flags[i] = (values[i] & bits) ? EK_FLAG_CLOUD : 0;
+    for (size_t i = 0; i < n; i++) flags[i] = ((uint32_t)values[i] & bits) ? EK_FLAG_CLOUD : 0;
     for (size_t h = 0; h < n_hidden; h++) {
         for (size_t i = 0; i < n; i++) flags[i] = values[i] == hidden[h] ? EK_FLAG_CLOUD : flags[i];
     }

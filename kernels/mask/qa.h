@@ -32,9 +32,9 @@ void ek_mask_table_scl(const int64_t *masked, size_t n, ek_mask_table *out);
 void ek_mask_table_apply(const ek_mask_table *table, const uint8_t *values, size_t n,
                          uint8_t *flags);
 
-/* The same for 16-bit masks: flags[i] = EK_FLAG_CLOUD where value is one of `hidden` or value &
+/* The same for wider masks: flags[i] = EK_FLAG_CLOUD where value is one of `hidden` or value &
  * bits is not 0, else 0. */
-void ek_mask_rule(const uint16_t *values, size_t n, const int32_t *hidden, size_t n_hidden,
+void ek_mask_rule(const int32_t *values, size_t n, const int32_t *hidden, size_t n_hidden,
                   uint32_t bits, uint8_t *flags);
 
 /* plane[i] = INT16_MIN where flags[i] & bits. */

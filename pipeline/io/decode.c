@@ -1,148 +1,16 @@
-/* The parent's side: starts the decoding process, takes its tiles, and says what it died of. */
+/* The parent's side: takes the tiles of the decoding process, and says what it died of. */
 #include "pipeline/io/decode.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
+#include <time.h>
 
-#include "pipeline/base/memory.h"
 #include "pipeline/io/decode_run.h"
-
-#define SPARE_FD 64 /* descriptors are moved up here before they get their places in the child */
-
-typedef struct child {
-    pid_t pid; /* 0: none */
-    int job, memory, control, theirs;
-    unsigned char *shared;
-    size_t slot, at[EM_MAX_BANDS + 1];
-    em_cube_meta meta; /* of the first tile: the layout is the same for all */
-} child;
-
-/* ---- starting ---- */
-
-static em_status refuse(const char *what, em_error *err)
-{
-    return em_fail(err, EM_EENV, "the decoder cannot be started: %s: %s", what, strerror(errno));
-}
-
-static int move_up(int fd)
-{
-    const int up = fcntl(fd, F_DUPFD_CLOEXEC, SPARE_FD);
-    close(fd);
-    return up;
-}
-
-static em_status write_all(int fd, const char *bytes, size_t n, em_error *err)
-{
-    while (n) {
-        const ssize_t got = write(fd, bytes, n);
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return refuse("job", err);
-        bytes += got;
-        n -= (size_t)got;
-    }
-    return EM_OK;
-}
-
-static em_status make_job(const em_decode_job *job, child *c, em_error *err)
-{
-    em_str bytes = {0};
-    em_status rc = em_job_pack(job, &bytes, err);
-    if (rc == EM_OK) {
-        c->job = move_up(memfd_create("ecomon-job", MFD_CLOEXEC));
-        rc = c->job < 0 ? refuse("memfd", err) : write_all(c->job, bytes.data, bytes.size, err);
-        if (rc == EM_OK && lseek(c->job, 0, SEEK_SET) != 0) rc = refuse("memfd", err);
-    }
-    em_str_release(&bytes);
-    return rc;
-}
-
-/* Shared memory whose size neither side can change: a shrunken file would be a bus error here. */
-static em_status make_memory(const em_decode_job *job, child *c, em_error *err)
-{
-    em_decode_meta(job, 0, &c->meta);
-    c->slot = em_decode_layout(&c->meta, c->at);
-    const size_t bytes = c->slot * EM_CHILD_SLOTS;
-    c->memory = move_up(memfd_create("ecomon-tiles", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-    if (c->memory < 0 || ftruncate(c->memory, (off_t)bytes) != 0 ||
-        fcntl(c->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
-        return refuse("memfd", err);
-    void *const at = mmap(NULL, bytes, PROT_READ, MAP_SHARED, c->memory, 0);
-    if (at == MAP_FAILED) return refuse("shared memory", err);
-    c->shared = at;
-    return EM_OK;
-}
-
-static em_status make_control(child *c, em_error *err)
-{
-    int pair[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return refuse("socket", err);
-    c->control = move_up(pair[0]);
-    c->theirs = move_up(pair[1]);
-    return c->control < 0 || c->theirs < 0 ? refuse("socket", err) : EM_OK;
-}
-
-/* What GDAL, PROJ and sanitizers need, and nothing else of ours. */
-static em_status make_environment(em_list *out, em_error *err)
-{
-    static const char *const passed[] = {
-        "PATH",         "PROJ_LIB",      "PROJ_DATA",    "GDAL_DATA",   "TMPDIR", "LD_LIBRARY_PATH",
-        "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"};
-    em_status rc = em_list_add(out, "OMP_WAIT_POLICY=passive", err);
-    if (rc == EM_OK) rc = em_list_add(out, "LC_ALL=C", err);
-    for (size_t i = 0; i < sizeof passed / sizeof *passed && rc == EM_OK; i++) {
-        const char *const value = getenv(passed[i]);
-        em_str text = {0};
-        if (!value) continue;
-        em_str_printf(&text, "%s=%s", passed[i], value);
-        rc = em_str_check(&text, err);
-        if (rc == EM_OK) rc = em_list_add(out, text.data, err);
-        em_str_release(&text);
-    }
-    return rc;
-}
-
-static em_status spawn(const em_decode_job *job, child *c, em_error *err)
-{
-    const char *const program = job->program ? job->program : "/proc/self/exe";
-    char name[] = "ecomon";
-    char mode[] = "--internal-decode";
-    char *const argv[] = {name, mode, NULL};
-    em_list names = {0};
-    char **environment = NULL;
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    em_status rc = make_environment(&names, err);
-    if (rc == EM_OK)
-        rc = em_calloc(names.n + 1, sizeof *environment, "environment", &environment, err);
-    if (rc != EM_OK) goto done;
-    memcpy(environment, names.items, names.n * sizeof *environment);
-    posix_spawn_file_actions_adddup2(&files, c->job, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&files, c->memory, EM_CHILD_MEMORY_FD);
-    posix_spawn_file_actions_adddup2(&files, c->theirs, EM_CHILD_CONTROL_FD);
-    const int failed = posix_spawn(&c->pid, program, &files, NULL, argv, environment);
-    if (failed) {
-        c->pid = 0;
-        rc = em_fail(err, EM_EENV, "the decoder cannot be started: %s: %s", program,
-                     strerror(failed));
-    }
-    close(c->theirs); /* so that the child's end is the only one */
-    c->theirs = -1;
-done:
-    posix_spawn_file_actions_destroy(&files);
-    em_list_release(&names);
-    em_free(environment);
-    return rc;
-}
 
 /* ---- listening ---- */
 
@@ -152,13 +20,37 @@ typedef enum heard {
     HEARD_NOTHING, /* for too long */
 } heard;
 
-static heard listen_for(const child *c, int64_t seconds, em_child_word *word)
+/* How long a child may be silent: it may be slowed by others or by a slow disk, it is stuck when it
+ * has had twice its processor time. */
+static int64_t patience_s(const em_decode_job *job)
+{
+    return job->seconds > 0 && job->seconds < 1000000 ? 2 * job->seconds + 2 : 0;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Milliseconds left until `end` (0: no end), as poll wants them. */
+static int left_until(int64_t end)
+{
+    if (end == 0) return -1;
+    const int64_t left = end - now_ms();
+    return left < 0 ? 0 : (int)left;
+}
+
+/* One whole word within the patience, however many pieces it comes in. */
+static heard listen_for(const em_child *c, const em_decode_job *job, em_child_word *word)
 {
     size_t got = 0;
-    const int64_t wait = seconds > 0 ? 2 * seconds + 2 : -1; /* it may be slowed, not stuck */
+    const int64_t patience = patience_s(job);
+    const int64_t end = patience ? now_ms() + 1000 * patience : 0;
     while (got < sizeof *word) {
         struct pollfd p = {.fd = c->control, .events = POLLIN};
-        const int ready = poll(&p, 1, wait < 0 || wait > 1000000 ? -1 : (int)(wait * 1000));
+        const int ready = poll(&p, 1, left_until(end));
         if (ready < 0 && errno == EINTR) continue;
         if (ready <= 0) return HEARD_NOTHING;
         const ssize_t n = recv(c->control, (char *)word + got, sizeof *word - got, 0);
@@ -169,7 +61,7 @@ static heard listen_for(const child *c, int64_t seconds, em_child_word *word)
     return HEARD_WORD;
 }
 
-static em_status take_tile(const em_decode_job *job, const child *c, size_t t,
+static em_status take_tile(const em_decode_job *job, const em_child *c, size_t t,
                            const em_child_word *word, em_decode_fn take, void *user, em_error *err)
 {
     const unsigned char *const base = c->shared + c->slot * (t % EM_CHILD_SLOTS);
@@ -204,12 +96,12 @@ static em_status pass_on(const em_child_word *word, em_error *err)
 }
 
 /* Everything that the child hands over. HEARD_END: it stopped before its last word. */
-static em_status converse(const em_decode_job *job, const child *c, em_decode_fn take, void *user,
-                          heard *last, em_error *err)
+static em_status converse(const em_decode_job *job, const em_child *c, em_decode_fn take,
+                          void *user, heard *last, em_error *err)
 {
     size_t t = 0;
     em_child_word word;
-    while ((*last = listen_for(c, job->seconds, &word)) == HEARD_WORD) {
+    while ((*last = listen_for(c, job, &word)) == HEARD_WORD) {
         if (word.kind == EM_CHILD_FAILED) return pass_on(&word, err);
         if (word.kind == EM_CHILD_DONE && t == job->n_tile) return EM_OK;
         if (word.kind != EM_CHILD_TILE) {
@@ -225,68 +117,47 @@ static em_status converse(const em_decode_job *job, const child *c, em_decode_fn
 
 /* ---- ending ---- */
 
+/* Stopped by someone, not by the scene: a person, a service manager, the kernel short of memory. */
+static bool is_from_outside(int number)
+{
+    return number == SIGKILL || number == SIGTERM || number == SIGINT || number == SIGHUP ||
+           number == SIGQUIT;
+}
+
 static em_status say_death(const em_decode_job *job, int state, em_error *err)
 {
     const char *const id = job->scene->id;
-    if (WIFSIGNALED(state) && WTERMSIG(state) == SIGXCPU) {
+    if (!WIFSIGNALED(state)) {
+        return em_fail(err, EM_EINPUT, "%s: its decoder ended with code %d and without a word", id,
+                       WEXITSTATUS(state));
+    }
+    const int number = WTERMSIG(state);
+    if (number == SIGXCPU) {
         return em_fail(err, EM_EINPUT, "%s: its decoder used more than %lld s", id,
                        (long long)job->seconds);
     }
-    if (WIFSIGNALED(state) && WTERMSIG(state) == SIGKILL) {
-        return em_fail(err, EM_EENV,
-                       "%s: its decoder was killed, perhaps because the machine is out of memory",
-                       id);
+    if (is_from_outside(number)) {
+        return em_fail(err, EM_EENV, "%s: its decoder was stopped from outside (signal %d, %s)%s",
+                       id, number, strsignal(number),
+                       number == SIGKILL ? ", perhaps because the machine is out of memory" : "");
     }
-    if (WIFSIGNALED(state)) {
-        return em_fail(err, EM_EINPUT, "%s: its decoder crashed (signal %d, %s)", id,
-                       WTERMSIG(state), strsignal(WTERMSIG(state)));
-    }
-    return em_fail(err, EM_EINPUT, "%s: its decoder ended with code %d and without a word", id,
-                   WEXITSTATUS(state));
-}
-
-/* A child whose end of the line is closed is already dying, or means no good: the signal ends the
- * second and does not show in the state of the first. */
-static int reap(child *c)
-{
-    int state = 0;
-    kill(c->pid, SIGKILL);
-    while (waitpid(c->pid, &state, 0) < 0 && errno == EINTR) {
-    }
-    c->pid = 0;
-    return state;
-}
-
-static void release(child *c)
-{
-    const int fds[] = {c->job, c->memory, c->control, c->theirs};
-    if (c->pid > 0) {
-        reap(c);
-    }
-    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
-        if (fds[i] >= 0) close(fds[i]);
-    }
-    if (c->shared) munmap(c->shared, c->slot * EM_CHILD_SLOTS);
+    return em_fail(err, EM_EINPUT, "%s: its decoder crashed (signal %d, %s)", id, number,
+                   strsignal(number));
 }
 
 em_status em_decode_scene(const em_decode_job *job, em_decode_fn take, void *user, em_error *err)
 {
-    em_status rc = EM_OK;
     heard last = HEARD_WORD;
-    child c = {.job = -1, .memory = -1, .control = -1, .theirs = -1};
+    em_child c;
     if (job->n_tile == 0) return EM_OK;
-    EM_TRY(make_job(job, &c, err));
-    EM_TRY(make_memory(job, &c, err));
-    EM_TRY(make_control(&c, err));
-    EM_TRY(spawn(job, &c, err));
-    EM_TRY(converse(job, &c, take, user, &last, err));
-    if (last == HEARD_END) {
-        rc = say_death(job, reap(&c), err);
-    } else if (last == HEARD_NOTHING) {
+    em_status rc = em_child_start(job, &c, err);
+    if (rc == EM_OK) rc = converse(job, &c, take, user, &last, err);
+    if (rc == EM_OK && last == HEARD_END) {
+        rc = say_death(job, em_child_reap(&c), err);
+    } else if (rc == EM_OK && last == HEARD_NOTHING) {
         rc = em_fail(err, EM_EINPUT, "%s: its decoder gave no sign for %lld s and was stopped",
-                     job->scene->id, (long long)(2 * job->seconds + 2));
+                     job->scene->id, (long long)patience_s(job));
     }
-done:
-    release(&c);
+    em_child_release(&c);
     return rc;
 }

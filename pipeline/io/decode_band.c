@@ -9,7 +9,7 @@
 enum { CODES = 65536 };
 
 struct em_band_reader {
-    const em_scene_band *band;
+    em_scene_band band; /* without its nodata where the warp has taken it out already */
     const em_source *source;
     em_warper *warper;
     bool whole;     /* digital numbers are 0..65535: looked up */
@@ -39,7 +39,8 @@ em_status em_band_reader_open(const em_scene_band *band, const em_source *source
     em_band_reader *r = NULL;
     *out = NULL;
     EM_TRY(em_calloc(1, sizeof *r, "band reader", &r, err));
-    r->band = band;
+    r->band = *band;
+    if (!source->place.copied) r->band.nodata = (double)NAN;
     r->source = source;
     r->warper = warper;
     r->whole = source->place.copied && (source->type == GDT_UInt16 || source->type == GDT_Byte);
@@ -120,7 +121,25 @@ static em_status read_copied(em_band_reader *r, em_rect rect, int16_t *plane, ui
             flags[to + x] |= r->flag[code[x]];
         }
         for (size_t x = 0; x < w && !r->whole; x++)
-            convert(r->band, dn[x], &plane[to + x], &flags[to + x]);
+            convert(&r->band, dn[x], &plane[to + x], &flags[to + x]);
+    }
+    return EM_OK;
+}
+
+/* In strips, so that the numbers of a large tile do not take as much memory as its planes. */
+static em_status read_warped(em_band_reader *r, em_rect rect, int16_t *plane, uint8_t *flags,
+                             em_error *err)
+{
+    const size_t width = (size_t)(rect.x1 - rect.x0);
+    for (int64_t y = rect.y0; y < rect.y1; y += EM_BLOCK) {
+        const em_rect strip = em_rect_clip(rect, (em_rect){rect.x0, y, rect.x1, y + EM_BLOCK});
+        const size_t n = width * (size_t)(strip.y1 - strip.y0);
+        const size_t at = width * (size_t)(y - rect.y0);
+        em_status rc = reserve(r, n, err);
+        if (rc == EM_OK) rc = em_warper_read(r->warper, r->source, strip, r->numbers, err);
+        if (rc != EM_OK) return rc;
+        const double *const dn = r->numbers;
+        for (size_t i = 0; i < n; i++) convert(&r->band, dn[i], &plane[at + i], &flags[at + i]);
     }
     return EM_OK;
 }
@@ -128,12 +147,7 @@ static em_status read_copied(em_band_reader *r, em_rect rect, int16_t *plane, ui
 em_status em_band_reader_read(em_band_reader *r, em_rect rect, int16_t *plane, uint8_t *flags,
                               em_error *err)
 {
-    const size_t n = (size_t)(rect.x1 - rect.x0) * (size_t)(rect.y1 - rect.y0);
-    em_status rc = reserve(r, n, err);
-    if (rc != EM_OK) return rc;
-    if (r->source->place.copied) return read_copied(r, rect, plane, flags, err);
-    double *const dn = r->numbers;
-    rc = em_warper_read(r->warper, r->source, rect, dn, err);
-    for (size_t i = 0; i < n && rc == EM_OK; i++) convert(r->band, dn[i], &plane[i], &flags[i]);
-    return rc;
+    if (!r->source->place.copied) return read_warped(r, rect, plane, flags, err);
+    const em_status rc = reserve(r, (size_t)(rect.x1 - rect.x0) * (size_t)(rect.y1 - rect.y0), err);
+    return rc == EM_OK ? read_copied(r, rect, plane, flags, err) : rc;
 }

@@ -67,24 +67,32 @@ static size_t mapped(void)
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static em_status limit(int what, rlim_t to, const char *name, em_error *err)
+/* `hard` is where the kernel kills without a word; a limit that holds already and is tighter
+ * stays. */
+static em_status limit(int what, rlim_t soft, rlim_t hard, const char *name, em_error *err)
 {
     struct rlimit now;
-    if (getrlimit((__rlimit_resource_t)what, &now) == 0 && now.rlim_max != RLIM_INFINITY &&
-        now.rlim_max < to)
-        return EM_OK; /* the one that holds already is tighter */
-    const struct rlimit want = {to, to};
-    if (setrlimit((__rlimit_resource_t)what, &want) == 0) return EM_OK;
+    const __rlimit_resource_t which = (__rlimit_resource_t)what;
+    if (getrlimit(which, &now) == 0 && now.rlim_max != RLIM_INFINITY) {
+        hard = now.rlim_max < hard ? now.rlim_max : hard;
+        soft = soft < hard ? soft : hard;
+    }
+    const struct rlimit want = {soft, hard};
+    if (setrlimit(which, &want) == 0) return EM_OK;
     return em_fail(err, EM_EENV, "the decoder cannot limit its %s: %s", name, strerror(errno));
 }
 
+/* Processor time ends in SIGXCPU, which says what it is; at an equal hard limit the kernel would
+ * send SIGKILL at once, which looks like a machine without memory. */
 static em_status set_limits(const em_decode_job *job, em_error *err)
 {
-    em_status rc = limit(RLIMIT_CORE, 0, "core files", err);
+    const rlim_t seconds = (rlim_t)job->seconds;
+    const rlim_t memory = mapped() + ((rlim_t)job->memory_mb << 20);
+    em_status rc = limit(RLIMIT_CORE, 0, 0, "core files", err);
     if (rc == EM_OK && job->seconds > 0)
-        rc = limit(RLIMIT_CPU, (rlim_t)job->seconds, "processor time", err);
+        rc = limit(RLIMIT_CPU, seconds, seconds + 5, "processor time", err);
     if (rc == EM_OK && job->memory_mb > 0 && !SANITIZED)
-        rc = limit(RLIMIT_AS, mapped() + ((size_t)job->memory_mb << 20), "memory", err);
+        rc = limit(RLIMIT_AS, memory, memory, "memory", err);
     return rc;
 }
 

@@ -21,6 +21,12 @@ struct em_decoder {
     uint8_t *coarse;    /* flags of one coarse plane */
 };
 
+/* What the decoder may take, in bytes. */
+static size_t memory_of(const em_decoder *d)
+{
+    return (d->job->memory_mb > 0 ? (size_t)d->job->memory_mb : 1024) * MIB;
+}
+
 /* ---- opening ---- */
 
 /* An opened band with the same path, so that a file of many bands is opened, and its blocks are
@@ -53,10 +59,10 @@ static em_status open_sources(em_decoder *d, em_error *err)
 }
 
 /* Warp windows that one row of tiles needs of every band, so that small tiles warp nothing twice;
- * never more than 256 MiB of them. */
+ * never more than an eighth of the memory. */
 static size_t windows_to_keep(const em_decoder *d, size_t per_place)
 {
-    const size_t most = 256 * MIB / (EM_WARP_SIDE * EM_WARP_SIDE * sizeof(double));
+    const size_t most = memory_of(d) / 8 / (EM_WARP_SIDE * EM_WARP_SIDE * sizeof(double));
     int64_t low = INT64_MAX;
     int64_t high = INT64_MIN;
     for (size_t t = 0; t < d->job->n_tile; t++) {
@@ -85,15 +91,16 @@ static em_status open_warpers(em_decoder *d, em_error *err)
     return rc;
 }
 
-/* GDAL's block cache, as large as the tiles' order asks for. */
+/* GDAL's block cache, as large as the tiles' order asks for: up to half the memory, or a quarter
+ * beside the windows and buffers of a warp. */
 static void size_cache(const em_decoder *d)
 {
     size_t bytes = 16 * MIB;
     for (int32_t b = 0; b < d->job->scene->n_band; b++)
         bytes += em_source_cache_bytes(&d->bands[b], d->job->grid->tile);
     if (d->has_mask) bytes += em_source_cache_bytes(&d->mask, d->job->grid->tile + 128);
-    const size_t most = (size_t)d->job->memory_mb * MIB / 2;
-    GDALSetCacheMax64((GIntBig)(most && bytes > most ? most : bytes));
+    const size_t most = memory_of(d) / (d->warper || d->nearest ? 4 : 2);
+    GDALSetCacheMax64((GIntBig)(bytes > most ? most : bytes));
 }
 
 em_status em_decoder_open(const em_decode_job *job, em_decoder **out, em_error *err)

@@ -78,19 +78,18 @@ static em_status read_warped(const em_source *s, em_warper *warper, em_rect rect
 static void judge(const em_decode_job *job, const int32_t *codes, size_t n, uint8_t *flags)
 {
     const em_scene_mask *const m = &job->scene->mask;
-    ek_mask_table table;
-    ek_mask_table_scl(job->scl_masked, job->n_scl_masked, &table);
-    for (size_t i = 0; i < n; i++) {
-        if (codes[i] < 0 || codes[i] > UINT16_MAX) {
-            flags[i] = EK_FLAG_NODATA;
-        } else if (m->kind == EM_MASK_SCL) {
-            flags[i] = codes[i] < 256 ? table.flags[codes[i]] : EK_FLAG_NODATA;
-        } else {
-            const uint16_t code = (uint16_t)codes[i];
-            ek_mask_rule(&code, 1, m->values, (size_t)m->n_value,
-                         m->kind == EM_MASK_BITS ? m->bits : 0, &flags[i]);
-        }
+    if (m->kind == EM_MASK_SCL) {
+        ek_mask_table table;
+        ek_mask_table_scl(job->scl_masked, job->n_scl_masked, &table);
+        for (size_t i = 0; i < n; i++)
+            flags[i] = codes[i] >= 0 && codes[i] < 256 ? table.flags[codes[i]] : EK_FLAG_NODATA;
+        return;
     }
+    const bool by_bits = m->kind == EM_MASK_BITS;
+    ek_mask_rule(codes, n, m->values, by_bits ? 0 : (size_t)m->n_value, by_bits ? m->bits : 0,
+                 flags);
+    for (size_t i = 0; i < n; i++)
+        flags[i] = codes[i] == NOT_A_MASK_CODE ? EK_FLAG_NODATA : flags[i];
 }
 
 static em_status grow(const uint8_t *wide, em_rect tile, int32_t radius, uint8_t *flags,

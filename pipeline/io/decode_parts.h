@@ -4,6 +4,7 @@
 #ifndef EM_IO_DECODE_PARTS_H
 #define EM_IO_DECODE_PARTS_H
 
+#include <cpl_error.h>
 #include <gdal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,6 +34,16 @@ int32_t em_decode_side(const em_cube_meta *meta, int32_t b);
 size_t em_decode_layout(const em_cube_meta *meta, size_t at[EM_MAX_BANDS + 1]);
 
 /* ---- files (decode_source.c) ---- */
+
+/* The first thing of at least a level that GDAL complains of between begin and end. */
+typedef struct em_complaint {
+    CPLErr least; /* what counts */
+    CPLErr found;
+    char text[300];
+} em_complaint;
+
+void em_complaint_begin(em_complaint *c, CPLErr least);
+void em_complaint_end(void);
 
 /* One band of one file, opened and held against what the scene's metadata say. */
 typedef struct em_source {

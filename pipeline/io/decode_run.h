@@ -3,6 +3,8 @@
 #ifndef EM_IO_DECODE_RUN_H
 #define EM_IO_DECODE_RUN_H
 
+#include <sys/types.h>
+
 #include "pipeline/io/decode_parts.h"
 
 typedef struct em_decoder em_decoder;
@@ -53,5 +55,21 @@ typedef struct em_child_word {
     int32_t status;  /* of a failure */
     char text[1000]; /* of a failure */
 } em_child_word;
+
+/* ---- the process (decode_spawn.c) ---- */
+
+typedef struct em_child {
+    pid_t pid; /* 0: none */
+    int job, memory, control, theirs;
+    unsigned char *shared; /* EM_CHILD_SLOTS slots, read only here */
+    size_t slot, at[EM_MAX_BANDS + 1];
+} em_child;
+
+/* Starts the process for the job. *out is to be released after success and after failure. */
+em_status em_child_start(const em_decode_job *job, em_child *out, em_error *err);
+/* Ends the process, if it has not ended, and returns its wait status. A process that died before
+ * keeps the state that it died in. */
+int em_child_reap(em_child *child);
+void em_child_release(em_child *child);
 
 #endif

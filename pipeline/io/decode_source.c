@@ -10,20 +10,24 @@
 
 enum { MOST_BLOCK_MB = 256 }; /* a file that stores larger blocks is a bomb or a mistake */
 
-/* The first complaint of GDAL during one call. */
-typedef struct complaint {
-    CPLErr least; /* what counts */
-    CPLErr found;
-    char text[300];
-} complaint;
-
 static void CPL_STDCALL hear(CPLErr level, CPLErrorNum number, const char *text)
 {
     (void)number;
-    complaint *const c = CPLGetErrorHandlerUserData();
+    em_complaint *const c = CPLGetErrorHandlerUserData();
     if (level < c->least || c->found != CE_None) return;
     c->found = level;
     snprintf(c->text, sizeof c->text, "%s", text);
+}
+
+void em_complaint_begin(em_complaint *c, CPLErr least)
+{
+    *c = (em_complaint){.least = least};
+    CPLPushErrorHandlerEx(hear, c);
+}
+
+void em_complaint_end(void)
+{
+    CPLPopErrorHandler();
 }
 
 /* ---- opening ---- */
@@ -31,16 +35,16 @@ static void CPL_STDCALL hear(CPLErr level, CPLErrorNum number, const char *text)
 static em_status open_file(em_source *s, em_error *err)
 {
     static const char *const drivers[] = {"JP2OpenJPEG", "GTiff", NULL};
-    complaint c = {.least = CE_Failure};
+    em_complaint c;
     em_status rc = em_path_check(s->path, err);
     if (rc == EM_OK && !em_file_exists(s->path))
         rc = em_fail(err, EM_EINPUT, "%s: band %s: no such file", s->path, s->name);
     if (rc == EM_OK) rc = em_jp2_check(s->path, err);
     if (rc != EM_OK) return em_context(err, EM_EINPUT, "band %s", s->name);
-    CPLPushErrorHandlerEx(hear, &c);
+    em_complaint_begin(&c, CE_Failure);
     s->ds = GDALOpenEx(s->path, GDAL_OF_RASTER | GDAL_OF_READONLY, drivers, NULL,
                        (const char *const[]){NULL});
-    CPLPopErrorHandler();
+    em_complaint_end();
     s->owner = s->ds != NULL;
     if (s->ds) return EM_OK;
     return em_fail(err, EM_EINPUT, "%s: band %s: cannot be opened as JPEG 2000 or GeoTIFF: %s",
@@ -129,14 +133,12 @@ void em_source_close(em_source *s)
 em_status em_source_read(const em_source *s, int32_t x, int32_t y, int32_t w, int32_t h,
                          GDALDataType type, void *out, size_t pitch, em_error *err)
 {
-    /* The JPEG 2000 driver only warns where a code block is damaged. */
-    const bool jp2 = strcmp(GDALGetDriverShortName(GDALGetDatasetDriver(s->ds)), "GTiff") != 0;
-    complaint c = {.least = jp2 ? CE_Warning : CE_Failure};
+    em_complaint c;
     const int size = GDALGetDataTypeSizeBytes(type);
-    CPLPushErrorHandlerEx(hear, &c);
+    em_complaint_begin(&c, CE_Warning); /* drivers only warn where a code block is damaged */
     const CPLErr got = GDALRasterIOEx(GDALGetRasterBand(s->ds, s->band), GF_Read, x, y, w, h, out,
                                       w, h, type, size, (GSpacing)pitch * size, NULL);
-    CPLPopErrorHandler();
+    em_complaint_end();
     if (got == CE_None && c.found == CE_None) return EM_OK;
     return em_fail(err, EM_EINPUT,
                    "%s: band %s: cannot be decoded, columns %d to %d, rows %d to %d: %s", s->path,

@@ -1,6 +1,5 @@
 /* Rasters that do not lie on the grid, brought there window by window of the absolute grid. */
 #include <cpl_conv.h>
-#include <cpl_error.h>
 #include <cpl_string.h>
 #include <gdal_alg.h>
 #include <gdalwarper.h>
@@ -13,7 +12,8 @@
 #include "pipeline/io/decode_parts.h"
 #include "pipeline/io/geo.h"
 
-#define WARP_MB 256.0 /* GDAL's own buffers for one window */
+/* GDAL's own buffers for one window. Fixed, since GDAL cuts a window that needs more. */
+#define WARP_MB 64.0
 
 typedef struct window {
     const em_source *source; /* NULL: free */
@@ -143,15 +143,15 @@ static CPLErr warp(const em_warper *w, const em_source *source, GDALDatasetH to,
 
 static em_status fill(const em_warper *w, window *at, em_error *err)
 {
-    CPLErrorReset();
-    CPLPushErrorHandler(CPLQuietErrorHandler);
+    em_complaint c;
+    em_complaint_begin(&c, CE_Warning); /* drivers only warn where a code block is damaged */
     const GDALDatasetH to = make_target(w, at->x, at->y);
     const CPLErr rc = to ? warp(w, at->source, to, at->values) : CE_Failure;
     if (to) GDALClose(to);
-    CPLPopErrorHandler();
-    if (rc == CE_None && CPLGetLastErrorType() < CE_Failure) return EM_OK;
-    return em_fail(err, EM_EINPUT, "%s: band %s: cannot be warped to the grid: %.200s",
-                   at->source->path, at->source->name, CPLGetLastErrorMsg());
+    em_complaint_end();
+    if (rc == CE_None && c.found == CE_None) return EM_OK;
+    return em_fail(err, EM_EINPUT, "%s: band %s: cannot be warped to the grid: %s",
+                   at->source->path, at->source->name, c.text[0] ? c.text : "no reason given");
 }
 
 /* The window from memory, or made now in the place of the one that was not used for longest. */
