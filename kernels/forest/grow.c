@@ -30,6 +30,7 @@ void ek_bins_fill(const ek_samples *samples, int32_t f, ek_arena *arena, ek_bins
     int32_t b = 0;
     for (int32_t v = 0; v < 65536; v++) {
         if (!count[v]) continue;
+        if (held == 0) out->lower[f][b] = (int16_t)(v - 32768);
         bin_of[v] = (uint8_t)b;
         held += count[v];
         out->upper[f][b] = (int16_t)(v - 32768);
@@ -99,6 +100,7 @@ typedef struct grower {
 typedef struct split {
     int32_t feature; /* -1: none */
     int32_t bin;     /* left: bins up to this */
+    int32_t next;    /* right: bins from this; those between are empty here */
     double score;
 } split;
 
@@ -174,7 +176,10 @@ static int try_feature(grower *g, const open_node *at, int32_t f, const int64_t 
         const double score = purity(left, n_class) + purity(right, n_class);
         const int tie =
             score == best->score && (f < best->feature || (f == best->feature && b < best->bin));
-        if (score > best->score || (tie && best->feature >= 0)) *best = (split){f, b, score};
+        if (score > best->score || (tie && best->feature >= 0)) {
+            *best = (split){f, b, b + 1, score};
+            while (!g->hist_n[best->next]) best->next++;
+        }
     }
     memset(g->hist + (size_t)low * (size_t)n_class, 0,
            (size_t)(high - low + 1) * (size_t)n_class * sizeof *g->hist);
@@ -185,7 +190,7 @@ static int try_feature(grower *g, const open_node *at, int32_t f, const int64_t 
 /* SPEC.md eq. 4: features in random order until mtry of them could have split. */
 static split find_split(grower *g, const open_node *at, const int64_t *total, int64_t count)
 {
-    split best = {-1, 0, purity(total, g->s->n_class)};
+    split best = {-1, 0, 0, purity(total, g->s->n_class)};
     const int32_t n = g->s->n_feature;
     int32_t tried = 0;
     for (int32_t k = 0; k < n && tried < g->par->mtry; k++) {
@@ -260,6 +265,14 @@ static int is_pure(const int64_t *total, int32_t n_class)
     return present <= 1;
 }
 
+/* Between the largest value on the left and the smallest on the right, rounded down. */
+static int16_t half_way(const ek_bins *bins, const split *by)
+{
+    const int32_t low = bins->upper[by->feature][by->bin];
+    const int32_t high = bins->lower[by->feature][by->next];
+    return (int16_t)(low + (high - low) / 2);
+}
+
 static void grow_nodes(grower *g, uint32_t n_item)
 {
     size_t depth = 0;
@@ -270,7 +283,7 @@ static void grow_nodes(grower *g, uint32_t n_item)
         const open_node at = g->stack[--depth];
         int64_t total[EK_FOREST_CLASSES];
         int64_t count = 0;
-        split best = {-1, 0, 0};
+        split best = {-1, 0, 0, 0};
         node_totals(g, &at, total, &count);
         if (at.depth < g->par->max_depth && count >= 2 * (int64_t)g->par->min_leaf &&
             !is_pure(total, g->s->n_class)) {
@@ -283,8 +296,7 @@ static void grow_nodes(grower *g, uint32_t n_item)
         const uint32_t child = (uint32_t)g->out->n_node;
         const uint32_t left = part_items(g, &at, &best);
         g->out->n_node += 2;
-        g->out->nodes[at.node] =
-            (ek_node){(uint16_t)best.feature, g->bins->upper[best.feature][best.bin], child};
+        g->out->nodes[at.node] = (ek_node){(uint16_t)best.feature, half_way(g->bins, &best), child};
         g->stack[depth++] = (open_node){child + 1, at.first + left, at.n - left, at.depth + 1};
         g->stack[depth++] = (open_node){child, at.first, left, at.depth + 1};
     }

@@ -25,7 +25,8 @@ typedef struct ek_samples {
  * Built once per training. */
 typedef struct ek_bins {
     uint8_t *bin;                     /* [n_feature][n] */
-    int16_t (*upper)[EK_FOREST_BINS]; /* [n_feature][256] largest value of each bin */
+    int16_t (*lower)[EK_FOREST_BINS]; /* [n_feature][256] smallest and ... */
+    int16_t (*upper)[EK_FOREST_BINS]; /* ... largest value of each bin */
     int32_t *n_bin;                   /* [n_feature] */
 } ek_bins;
 
@@ -38,7 +39,7 @@ typedef struct ek_grow_params {
 } ek_grow_params;
 
 size_t ek_bins_scratch_bytes(size_t n);
-/* Fills the bins of feature f; bin, upper and n_bin are the caller's, the whole arrays. */
+/* Fills the bins of feature f; bin, lower, upper and n_bin are the caller's, the whole arrays. */
 void ek_bins_fill(const ek_samples *samples, int32_t f, ek_arena *arena, ek_bins *out);
 
 /* Weights that make every class count the same: n / (n_class * n_c), SPEC.md eq. 2; 0 for a class

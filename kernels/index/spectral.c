@@ -117,6 +117,14 @@ static inline double f_ndci(const pixel *q)
 {
     return ratio(q->e - q->r, q->e + q->r);
 }
+static inline double f_nbr(const pixel *q)
+{
+    return ratio(q->n - q->t, q->n + q->t);
+}
+static inline double f_nbr2(const pixel *q)
+{
+    return ratio(q->s - q->t, q->s + q->t);
+}
 
 enum {
     B = 1 << EK_BLUE,
@@ -161,7 +169,9 @@ enum {
     X(ndti, R | G, 1e4, "Normalized difference turbidity index", "(R-G)/(R+G)",                    \
       "Lacaux et al. 2007")                                                                        \
     X(ndci, E | R, 1e4, "Normalized difference chlorophyll index", "(RE1-R)/(RE1+R)",              \
-      "Mishra and Mishra 2012")
+      "Mishra and Mishra 2012")                                                                    \
+    X(nbr, N | T, 1e4, "Normalized burn ratio", "(N-S2)/(N+S2)", "Key and Benson 2006")            \
+    X(nbr2, S | T, 1e4, "Normalized burn ratio 2", "(S1-S2)/(S1+S2)", "Garcia and Caselles 1991")
 
 static inline int in_range(int v)
 {

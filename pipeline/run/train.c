@@ -139,6 +139,7 @@ static em_status fill_bins(const grower *g, ek_bins *bins, em_error *err)
     ek_arena arena = {0};
     const size_t n_feature = (size_t)g->samples.n_feature;
     EM_TRY(em_calloc(g->samples.n * n_feature, 1, "bins", &bins->bin, err));
+    EM_TRY(em_calloc(n_feature, sizeof *bins->lower, "bins", &bins->lower, err));
     EM_TRY(em_calloc(n_feature, sizeof *bins->upper, "bins", &bins->upper, err));
     EM_TRY(em_calloc(n_feature, sizeof *bins->n_bin, "bins", &bins->n_bin, err));
     EM_TRY(em_arena_init(&arena, ek_bins_scratch_bytes(g->samples.n), err));
@@ -348,6 +349,7 @@ done:
     em_free(g.trees);
     em_free(g.work);
     em_free(g.bins.bin);
+    em_free(g.bins.lower);
     em_free(g.bins.upper);
     em_free(g.bins.n_bin);
     return rc;

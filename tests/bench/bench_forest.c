@@ -50,6 +50,7 @@ static training make_training(int32_t n_feature)
     training t = {.x = take((size_t)SAMPLES * (size_t)n_feature, sizeof *t.x),
                   .y = take(SAMPLES, 1),
                   .bins = {.bin = take((size_t)SAMPLES * (size_t)n_feature, 1),
+                           .lower = take((size_t)n_feature, sizeof *t.bins.lower),
                            .upper = take((size_t)n_feature, sizeof *t.bins.upper),
                            .n_bin = take((size_t)n_feature, sizeof *t.bins.n_bin)}};
     for (size_t i = 0; i < SAMPLES; i++) {
@@ -71,6 +72,7 @@ static void training_release(training *t)
     em_free(t->x);
     em_free(t->y);
     em_free(t->bins.bin);
+    em_free(t->bins.lower);
     em_free(t->bins.upper);
     em_free(t->bins.n_bin);
 }

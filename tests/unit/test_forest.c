@@ -24,6 +24,7 @@ static void training_init(training *t, size_t n, int32_t n_feature, int32_t n_cl
     TEST_OK(em_calloc(n * (size_t)n_feature, 2, "x", &t->features, &err));
     TEST_OK(em_calloc(n, 1, "x", &t->classes, &err));
     TEST_OK(em_calloc(n * (size_t)n_feature, 1, "x", &t->bins.bin, &err));
+    TEST_OK(em_calloc((size_t)n_feature, sizeof *t->bins.lower, "x", &t->bins.lower, &err));
     TEST_OK(em_calloc((size_t)n_feature, sizeof *t->bins.upper, "x", &t->bins.upper, &err));
     TEST_OK(em_calloc((size_t)n_feature, 4, "x", &t->bins.n_bin, &err));
     t->s = (ek_samples){t->features, t->classes, n, n_feature, n_class};
@@ -43,6 +44,7 @@ static void training_release(training *t)
     em_free(t->features);
     em_free(t->classes);
     em_free(t->bins.bin);
+    em_free(t->bins.lower);
     em_free(t->bins.upper);
     em_free(t->bins.n_bin);
 }
@@ -456,11 +458,54 @@ static void real_pixels_are_told_apart(void **state)
     training_release(&t);
 }
 
+/* Two classes far apart: the root's threshold lies half way between the outermost drawn samples, of
+ * few distinct values and of more than bins can tell apart. */
+static void a_threshold_stands_half_way(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {40, 4000};
+    for (int k = 0; k < 2; k++) {
+        const size_t n = sizes[k];
+        training t;
+        ek_arena arena;
+        ek_tree tree = {0};
+        uint8_t *bag = calloc(n, 1);
+        training_init(&t, n, 1, 2);
+        for (size_t i = 0; i < n; i++) {
+            t.classes[i] = i >= n / 2;
+            t.features[i] = (int16_t)((i >= n / 2 ? 9000 : -9000) + (int)(i % (n / 2)));
+        }
+        training_bin(&t);
+        const ek_grow_params par = plain_params(&t);
+        TEST_OK(em_arena_init(&arena, ek_grow_scratch_bytes(&t.s), &err));
+        TEST_OK(em_calloc(ek_tree_max_nodes(n), sizeof(ek_node), "x", &tree.nodes, &err));
+        TEST_OK(em_calloc((ek_tree_max_nodes(n) / 2 + 1) * 2, 2, "x", &tree.leaves, &err));
+        ek_grow_tree(&t.s, &t.bins, &par, 0, &arena, &tree, bag);
+        int low = -32768;
+        int high = 32767;
+        for (size_t i = 0; i < n; i++) {
+            if (!bag[i]) continue;
+            if (!t.classes[i] && t.features[i] > low) low = t.features[i];
+            if (t.classes[i] && t.features[i] < high) high = t.features[i];
+        }
+        assert_int_equal(tree.n_leaf, 2);
+        /* limits of bins stand half way between values, so that a few values on each side are lost
+         */
+        TEST_NEAR(tree.nodes[0].threshold, (low + high) / 2, (double)n / 2 / 64 + 1);
+        em_free(tree.nodes);
+        em_free(tree.leaves);
+        em_arena_release(&arena);
+        training_release(&t);
+        free(bag);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hand_made_tree_is_walked_right),
         cmocka_unit_test(the_root_splits_where_brute_force_says),
+        cmocka_unit_test(a_threshold_stands_half_way),
         cmocka_unit_test(any_order_of_trees_grows_the_same_forest),
         cmocka_unit_test(the_fast_walk_equals_the_plain_one),
         cmocka_unit_test(broken_models_are_refused),
