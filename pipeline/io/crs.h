@@ -23,8 +23,8 @@ em_status em_proj_crs(PJ_CONTEXT *ctx, const char *text, PJ **out, em_error *err
  * engineering CRS). */
 em_status em_crs_base(const char *crs, char **out, em_error *err);
 
-/* Semi-major axis in metres and flattening of the ellipsoid of `crs`. */
-em_status em_crs_ellipsoid(const char *crs, double *a, double *f, em_error *err);
+/* Semi-major axis in metres and flattening of the ellipsoid of the CRS `text`. */
+em_status em_crs_ellipsoid(const char *text, double *a, double *f, em_error *err);
 
 /* SI units in one unit of the CRS's axes: metres in a projected one, radians in a geographic one.
  */

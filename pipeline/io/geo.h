@@ -16,7 +16,7 @@ em_status em_geo_start(em_error *err);
 /* The canonical text of a CRS: "EPSG:n" where PROJ knows it by that code, else WKT2 on one line.
  * `text` is anything PROJ reads. Heap text; EM_ECONFIG where it is no CRS. */
 em_status em_crs_canonical(const char *text, char **out, em_error *err);
-em_status em_crs_is_geographic(const char *crs, bool *out, em_error *err);
+em_status em_crs_is_geographic(const char *text, bool *out, em_error *err);
 
 /* Transforms n points in place from one CRS to another, x/longitude first. EM_EINPUT where a
  * point has no image or only a ballpark transformation exists. */

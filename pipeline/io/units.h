@@ -91,7 +91,7 @@ typedef struct em_samples_source {
 
 /* Polygons and points from GeoPackage, Shapefile, GeoJSON, or CSV (a column WKT, or columns x and y
  * / lon and lat). */
-em_status em_samples_read(const em_samples_source *source, const em_grid *grid, em_samples *out,
+em_status em_samples_read(const em_samples_source *in, const em_grid *grid, em_samples *out,
                           em_error *err);
 void em_samples_release(em_samples *samples);
 

@@ -22,10 +22,10 @@ typedef struct em_map_tile {
     const em_hash *key; /* that it must have; NULL: any */
 } em_map_tile;
 
-/* Writes <folder>/<product>.tif, .tif.aux.xml and .qml, and adds their names to `files`. Pixels of
+/* Writes <folder>/<name>.tif, .tif.aux.xml and .qml, and adds their names to `files`. Pixels of
  * the area that no tile covers are outside. EM_EINPUT where a tile result is damaged, EM_EENV where
  * the folder cannot take the files; what was written before stays. */
 em_status em_map_publish(const em_grid *grid, em_rect area, const em_map_tile *tiles, size_t n,
-                         const char *product, const char *folder, em_list *files, em_error *err);
+                         const char *name, const char *folder, em_list *files, em_error *err);
 
 #endif
