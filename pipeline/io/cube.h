@@ -47,7 +47,7 @@ typedef struct em_cube_meta {
     em_tile tile;
     em_cube_band bands[EM_MAX_BANDS];
     int32_t n_band;
-    int64_t n_clear; /* pixels of the tile without any flag */
+    int64_t n_clear; /* pixels of the tile without any flag that hides: all but EK_FLAG_RANGE */
     int64_t n_data;  /* pixels of the tile without EK_FLAG_NODATA */
 } em_cube_meta;
 

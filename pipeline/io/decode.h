@@ -38,8 +38,11 @@ typedef em_status (*em_decode_fn)(void *user, const em_cube_meta *meta,
                                   em_error *err);
 
 /* Decodes all bands of the scene for every tile, in the child. EM_EINPUT with file, band and block
- * where the scene's bytes are at fault, and with the signal where the child died of it; EM_EENV
- * where the child could not be started or was refused memory. */
+ * where the scene's bytes are at fault, with the signal where the child died of it, and where it
+ * used up its processor time or was silent for twice that; EM_EENV where the child could not be
+ * started, was stopped from outside (a person, a service manager, the kernel out of memory) or our
+ * own buffers were refused memory. Safe from several threads: each call has a child of its own, and
+ * leaves neither process nor descriptor behind. */
 em_status em_decode_scene(const em_decode_job *job, em_decode_fn take, void *user, em_error *err);
 
 /* The same in this process, for the child itself, for tests and as the measure. */

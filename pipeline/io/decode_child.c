@@ -84,16 +84,41 @@ static em_status limit(int what, rlim_t soft, rlim_t hard, const char *name, em_
 
 /* Processor time ends in SIGXCPU, which says what it is; at an equal hard limit the kernel would
  * send SIGKILL at once, which looks like a machine without memory. */
-static em_status set_limits(const em_decode_job *job, em_error *err)
+static em_status set_limits(const em_decode_job *job, size_t base, em_error *err)
 {
     const rlim_t seconds = (rlim_t)job->seconds;
-    const rlim_t memory = mapped() + ((rlim_t)job->memory_mb << 20);
+    const rlim_t memory = base + ((rlim_t)job->memory_mb << 20);
     em_status rc = limit(RLIMIT_CORE, 0, 0, "core files", err);
     if (rc == EM_OK && job->seconds > 0)
         rc = limit(RLIMIT_CPU, seconds, seconds + 5, "processor time", err);
     if (rc == EM_OK && job->memory_mb > 0 && !SANITIZED)
         rc = limit(RLIMIT_AS, memory, memory, "memory", err);
     return rc;
+}
+
+/* The most address space that this process ever had, in bytes; 0 where unknown. */
+static size_t peak(void)
+{
+    char line[128];
+    unsigned long kib = 0;
+    FILE *const f = fopen("/proc/self/status", "re");
+    if (!f) return 0;
+    while (fgets(line, sizeof line, f)) {
+        if (sscanf(line, "VmPeak: %lu kB", &kib) == 1) break;
+    }
+    fclose(f);
+    return kib * 1024;
+}
+
+/* Libraries name a refusal of memory as they please ("Size of tile data exceeds system limits"):
+ * whoever reads of a failure close to the limit is told of the limit. */
+static em_status name_limit(const em_decode_job *job, size_t base, em_status rc, em_error *err)
+{
+    const size_t all = (size_t)job->memory_mb << 20;
+    const size_t most = peak();
+    if (rc == EM_OK || SANITIZED || job->memory_mb <= 0 || most < base + all / 4 * 3) return rc;
+    return em_context(err, rc, "%s: its decoder took %zu of %lld MiB of memory", job->scene->id,
+                      (most - base) >> 20, (long long)job->memory_mb);
 }
 
 /* ---- work ---- */
@@ -155,8 +180,10 @@ static em_status work(em_error *err)
         rc = em_fail(err, EM_EENV, "the decoder cannot map its output: %s", strerror(errno));
         goto done;
     }
-    EM_TRY(set_limits(&copy.job, err));
-    EM_TRY(decode_all(&copy.job, shared, slot, at, err));
+    const size_t base = mapped();
+    EM_TRY(set_limits(&copy.job, base, err));
+    rc = decode_all(&copy.job, shared, slot, at, err);
+    rc = name_limit(&copy.job, base, rc, err);
 done:
     em_job_release(&copy);
     em_str_release(&bytes);
