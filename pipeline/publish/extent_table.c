@@ -11,11 +11,18 @@
 #define HA        ((em_wide)10000 * M2)
 #define SEEN_WELL 80 /* per cent of the unit's area; below it the flag is O */
 
+/* Area that was seen: every class, without nodata, no observation and outside. */
+static int64_t seen_of(const em_extent_unit *u)
+{
+    int64_t seen = 0;
+    for (int code = 1; code < EM_CLASS_NOOBS; code++) seen += u->area[code];
+    return seen;
+}
+
+/* What shares are of. */
 static int64_t total_of(const em_extent_unit *u)
 {
-    int64_t total = 0;
-    for (int code = 0; code < 256; code++) total += u->area[code];
-    return total;
+    return seen_of(u) + u->area[EM_CLASS_NOOBS];
 }
 
 /* Letters in alphabetical order; G where there is none. */
@@ -24,7 +31,7 @@ static void append_flags(const em_extent_table *t, const em_extent_unit *u, int6
 {
     char flags[8];
     size_t n = 0;
-    const em_wide seen = total - u->area[EM_CLASS_NOOBS];
+    const em_wide seen = u->known ? seen_of(u) : 0;
     if (!t->assessed) flags[n++] = 'A';
     if (u->known && u->mismatch) flags[n++] = 'M';
     if (!u->known) flags[n++] = 'N';
@@ -46,7 +53,7 @@ static void append_figures(const em_extent_unit *u, int code, int64_t total, em_
     em_str_append(out, ",");
     if (total > 0) em_csv_ratio(out, 100 * area, total, 6);
     em_str_append(out, ",,,,,"); /* adjusted area, its error and interval */
-    if (total > 0) em_csv_ratio(out, total - u->area[EM_CLASS_NOOBS], total, 6);
+    if (total > 0) em_csv_ratio(out, seen_of(u), total, 6);
     em_str_append(out, ",,"); /* legal wetland area */
 }
 

@@ -13,6 +13,37 @@ static em_status path_in(const char *folder, const char *name, em_str *out, em_e
     return em_str_check(out, err);
 }
 
+/* Bytes of the letter that `text` begins with; 0 where it is none. jansson itself is the judge. */
+static size_t letter(const char *text)
+{
+    const size_t left = strnlen(text, 4);
+    for (size_t n = 1; n <= left; n++) {
+        json_t *const one = json_stringn(text, n);
+        json_decref(one);
+        if (one) return n;
+    }
+    return 0;
+}
+
+json_t *em_json_text(const char *text)
+{
+    json_t *out = json_string(text);
+    em_str clean = {0};
+    if (out) return out;
+    while (*text) {
+        const size_t n = letter(text);
+        if (n) {
+            em_str_append_bytes(&clean, text, n);
+        } else {
+            em_str_append(&clean, "\xEF\xBF\xBD");
+        }
+        text += n ? n : 1;
+    }
+    if (!clean.failed) out = json_string(em_str_text(&clean));
+    em_str_release(&clean);
+    return out;
+}
+
 em_status em_json_publish(const json_t *root, const char *folder, const char *name, em_error *err)
 {
     em_str path = {0};

@@ -19,6 +19,10 @@
 em_status em_manifest_publish(json_t *root, const char *folder, const em_list *files,
                               const char *unhashed, em_error *err);
 
+/* A JSON string of any bytes: what is not UTF-8 (a file name in GBK, a message cut within a letter)
+ * becomes U+FFFD, so that nothing is left out for its spelling. NULL: memory refused. */
+json_t *em_json_text(const char *text);
+
 /* Writes any JSON as <folder>/<name>, indented, keys in the order in which they were set. */
 em_status em_json_publish(const json_t *root, const char *folder, const char *name, em_error *err);
 

@@ -121,6 +121,28 @@ static bool listed(const json_t *root, const char *name)
     return false;
 }
 
+/* Files that have no hash since every run writes them anew are there all the same. */
+static em_status check_unhashed(const json_t *root, const char *folder, em_list *faults,
+                                em_error *err)
+{
+    size_t i = 0;
+    const json_t *one = NULL;
+    json_array_foreach(json_object_get(root, "unhashed"), i, one)
+    {
+        char path[4600];
+        const char *const name = json_string_value(one);
+        em_status rc = EM_OK;
+        if (!name || !is_plain(name)) {
+            rc = add(faults, err, "manifest.json: unhashed file %zu has no plain name", i);
+        } else {
+            snprintf(path, sizeof path, "%s/%s", folder, name);
+            if (!em_file_exists(path)) rc = add(faults, err, "%s: is missing", name);
+        }
+        if (rc != EM_OK) return rc;
+    }
+    return EM_OK;
+}
+
 static em_status check_others(const json_t *root, const char *folder, em_list *faults,
                               em_error *err)
 {
@@ -141,6 +163,8 @@ static em_status check_inputs(const json_t *root, const char *base, em_list *fau
     size_t k = 0;
     const json_t *one = NULL;
     const json_t *file = NULL;
+    if (json_array_size(json_object_get(root, "inputs")) == 0)
+        return add(faults, err, "manifest.json: names no inputs");
     json_array_foreach(json_object_get(root, "inputs"), i, one)
     {
         json_array_foreach(json_object_get(one, "files"), k, file)
@@ -166,6 +190,7 @@ em_status em_manifest_verify(const char *folder, const char *base, em_list *faul
     EM_TRY(read_manifest(folder, &root, err));
     snprintf(out->run_id, sizeof out->run_id, "%s", text_of(root, "run_id"));
     EM_TRY(check_outputs(root, folder, faults, out, err));
+    EM_TRY(check_unhashed(root, folder, faults, err));
     EM_TRY(check_others(root, folder, faults, err));
     if (base) EM_TRY(check_inputs(root, base, faults, out, err));
     if (faults->n)

@@ -6,6 +6,7 @@
 #include "pipeline/base/date.h"
 #include "pipeline/base/memory.h"
 #include "pipeline/config/classes.h"
+#include "pipeline/publish/manifest.h"
 
 static em_status no_memory(em_error *err)
 {
@@ -32,8 +33,8 @@ static em_status add_file(const em_session *s, const char *path, json_t *files, 
     em_hash hash;
     const em_status rc = em_ledger_hash(s->ledger, path, &hash, err);
     if (rc != EM_OK) return rc;
-    json_t *const one =
-        json_pack("{s:s, s:s}", "path", relative(&s->inputs.config, path), "sha256", hash.hex);
+    json_t *const one = json_pack(
+        "{s:o, s:s}", "path", em_json_text(relative(&s->inputs.config, path)), "sha256", hash.hex);
     return json_array_append_new(files, one) == 0 ? EM_OK : no_memory(err);
 }
 
@@ -60,9 +61,10 @@ static em_status add_scene(const em_session *s, const em_scene_use *use, json_t 
         rc = add_file(s, scene->mask.path, files, err);
     em_time_print(scene->time, when);
     json_t *const one = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o}", "kind", "scene", "id", scene->id, "sensor",
-        scene->sensor, "format", scene->format, "time", when, "baseline", scene->baseline,
-        "cloud_pct", real_or_null(scene->cloud_pct), "content", use->content.hex, "files", files);
+        "{s:s, s:o, s:o, s:s, s:s, s:o, s:o, s:s, s:o}", "kind", "scene", "id",
+        em_json_text(scene->id), "sensor", em_json_text(scene->sensor), "format", scene->format,
+        "time", when, "baseline", em_json_text(scene->baseline), "cloud_pct",
+        real_or_null(scene->cloud_pct), "content", use->content.hex, "files", files);
     if (json_array_append_new(inputs, one) != 0 && rc == EM_OK) rc = no_memory(err);
     return rc;
 }
@@ -146,7 +148,8 @@ static json_t *left_out(const em_session *s)
     json_t *const list = json_array();
     for (size_t i = 0; i < s->n_failure; i++) {
         const em_failure *const f = &s->failures[i];
-        json_array_append_new(list, json_pack("{s:s, s:s}", "kind", f->kind, "what", f->what));
+        json_array_append_new(
+            list, json_pack("{s:s, s:o}", "kind", f->kind, "what", em_json_text(f->what)));
     }
     return list;
 }
@@ -154,7 +157,7 @@ static json_t *left_out(const em_session *s)
 static json_t *texts_of(const em_list *list)
 {
     json_t *const out = json_array();
-    for (size_t i = 0; i < list->n; i++) json_array_append_new(out, json_string(list->items[i]));
+    for (size_t i = 0; i < list->n; i++) json_array_append_new(out, em_json_text(list->items[i]));
     return out;
 }
 
@@ -164,8 +167,9 @@ static em_status add_config(const em_session *s, json_t *root, em_error *err)
     em_hash hash;
     em_status rc = em_config_print(&s->inputs.config, &text, err);
     if (rc == EM_OK) rc = em_hash_bytes(em_str_text(&text), text.size, &hash, err);
-    if (rc == EM_OK && (json_object_set_new(root, "config", json_string(em_str_text(&text))) != 0 ||
-                        json_object_set_new(root, "config_sha256", json_string(hash.hex)) != 0))
+    if (rc == EM_OK &&
+        (json_object_set_new(root, "config", em_json_text(em_str_text(&text))) != 0 ||
+         json_object_set_new(root, "config_sha256", json_string(hash.hex)) != 0))
         rc = no_memory(err);
     em_str_release(&text);
     return rc;
@@ -205,12 +209,13 @@ done:
 
 static json_t *unit_of(const em_unit *unit, const em_unit_areas *a)
 {
-    json_t *const one = json_pack("{s:s, s:s, s:s, s:s}", "code", unit->code, "type", unit->type,
-                                  "name", unit->name, "state",
-                                  unit->state != EM_UNIT_OK ? "rejected"
-                                  : a->complete             ? "whole"
-                                                            : "incomplete");
-    if (one && unit->why[0]) json_object_set_new(one, "why", json_string(unit->why));
+    json_t *const one =
+        json_pack("{s:o, s:o, s:o, s:s}", "code", em_json_text(unit->code), "type",
+                  em_json_text(unit->type), "name", em_json_text(unit->name), "state",
+                  unit->state != EM_UNIT_OK ? "rejected"
+                  : a->complete             ? "whole"
+                                            : "incomplete");
+    if (one && unit->why[0]) json_object_set_new(one, "why", em_json_text(unit->why));
     if (!one || !a->complete) return one;
     const double found = (double)a->total * 1e-6;
     json_object_set_new(one, "polygon_m2", json_real(unit->area_m2));

@@ -7,6 +7,7 @@
 
 #include "pipeline/base/date.h"
 #include "pipeline/base/memory.h"
+#include "pipeline/publish/manifest.h"
 #include "pipeline/run/describe.h"
 
 static const char *user_name(void)
@@ -28,8 +29,9 @@ static json_t *failures_of(const em_session *s)
     json_t *const list = json_array();
     for (size_t i = 0; i < s->n_failure; i++) {
         const em_failure *const f = &s->failures[i];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b}", "kind", f->kind, "what",
-                                              f->what, "why", f->why, "counts", f->counts));
+        json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:b}", "kind", f->kind, "what",
+                                              em_json_text(f->what), "why", em_json_text(f->why),
+                                              "counts", f->counts));
     }
     return list;
 }
@@ -38,7 +40,7 @@ static json_t *notes_of(const em_session *s)
 {
     json_t *const list = json_array();
     for (size_t i = 0; i < s->notes.n; i++)
-        json_array_append_new(list, json_string(s->notes.items[i]));
+        json_array_append_new(list, em_json_text(s->notes.items[i]));
     return list;
 }
 
@@ -62,16 +64,17 @@ em_status em_describe_record(const em_session *s, const em_publication *publicat
     em_time_print((int64_t)time(NULL), ended);
     gethostname(host, sizeof host - 1);
     *out = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:f, s:s, s:s, s:i, s:i, s:s, s:i, s:s, s:s, s:o, s:o, s:o, "
-        "s:f, "
-        "s:f}",
+        "{s:s, s:o, s:s, s:s, s:s, s:f, s:o, s:o, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:o, "
+        "s:f, s:f}",
         "run_id", publication ? publication->run_id : "", "published",
-        publication ? em_str_text(&publication->folder) : "", "software", "ecomon " ECOMON_VERSION,
-        "began", began, "ended", ended, "seconds", em_tell_seconds(&s->tell), "host", host, "user",
-        user_name(), "pid", (int)getpid(), "threads", s->threads, "reason",
-        s->request->reason ? s->request->reason : "", "exit_code", (int)status, "error",
-        error ? error : "", "config", s->inputs.config.file ? s->inputs.config.file : "", "scenes",
-        scenes_of(s), "failures", failures_of(s), "notes", notes_of(s), "peak_mb",
-        peak_mb(RUSAGE_SELF), "peak_child_mb", peak_mb(RUSAGE_CHILDREN));
+        em_json_text(publication ? em_str_text(&publication->folder) : ""), "software",
+        "ecomon " ECOMON_VERSION, "began", began, "ended", ended, "seconds",
+        em_tell_seconds(&s->tell), "host", em_json_text(host), "user", em_json_text(user_name()),
+        "pid", (int)getpid(), "threads", s->threads, "reason",
+        em_json_text(s->request->reason ? s->request->reason : ""), "exit_code", (int)status,
+        "error", em_json_text(error ? error : ""), "config",
+        em_json_text(s->inputs.config.file ? s->inputs.config.file : ""), "scenes", scenes_of(s),
+        "failures", failures_of(s), "notes", notes_of(s), "peak_mb", peak_mb(RUSAGE_SELF),
+        "peak_child_mb", peak_mb(RUSAGE_CHILDREN));
     return *out ? EM_OK : em_fail(err, EM_EENV, "run.json: memory refused");
 }
