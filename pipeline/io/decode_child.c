@@ -190,12 +190,23 @@ done:
     return rc;
 }
 
+/* What libraries print when they die or starve is no message of ours; the parent says what
+ * happened. A sanitizer's report is wanted. */
+static void silence(void)
+{
+    const int nowhere = SANITIZED ? -1 : open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere < 0) return;
+    dup2(nowhere, STDERR_FILENO);
+    close(nowhere);
+}
+
 int em_decode_child(void)
 {
     em_error err = {0};
     struct stat st;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (fstat(EM_CHILD_CONTROL_FD, &st) != 0 || !S_ISSOCK(st.st_mode)) return EM_ECONFIG;
+    silence();
     close_range(EM_CHILD_CONTROL_FD + 1, ~0U, 0); /* whatever the parent left open */
     const em_status rc = work(&err);
     err.status = rc;

@@ -176,8 +176,8 @@ static size_t cover(int32_t side, em_rect *all)
 {
     size_t n = 0;
     m->grid.tile = side;
-    const int64_t col = (int64_t)(X0 / 10);
-    const int64_t row = (int64_t)(-Y0 / 10);
+    const int64_t col = (int64_t)((X0 - m->grid.ax) / 10);
+    const int64_t row = (int64_t)((m->grid.ay - Y0) / 10);
     const em_tile a = em_tile_at(&m->grid, col, row);
     const em_tile b = em_tile_at(&m->grid, col + SIDE - 1, row + SIDE - 1);
     *all = em_rect_union(em_tile_rect(&m->grid, a), em_tile_rect(&m->grid, b));
@@ -350,6 +350,43 @@ static void warps_another_zone(void **state)
     assert_true(checked > 1000);
     free_canvas(c);
     same_pixels(32650);
+}
+
+/* The same places on two lattices that are equal but counted from elsewhere: windows meet in other
+ * places, and pixels must not tell where. */
+static void the_seams_of_windows_do_not_show(void **state)
+{
+    (void)state;
+    enum { BY = 130 };
+    double corner[1][2] = {{X0, Y0}};
+    TEST_OK(em_crs_transform("EPSG:32651", "EPSG:32650", corner, 1, &err));
+    make_scene(test_folder("seams"), "GTiff", 32650, rint(corner[0][0]), rint(corner[0][1]));
+    static const char *const methods[] = {"nearest", "bilinear", "cubic"};
+    for (int k = 0; k < 3; k++) {
+        em_rect one;
+        em_rect two;
+        method = methods[k];
+        canvas *const a = decode_with(1024, &one);
+        m->grid.ax = 10.0 * BY;
+        m->grid.ay = -10.0 * BY;
+        canvas *const b = decode_with(1024, &two);
+        m->grid.ax = m->grid.ay = 0;
+        const em_rect both =
+            em_rect_clip(one, (em_rect){two.x0 + BY, two.y0 + BY, two.x1 + BY, two.y1 + BY});
+        for (int64_t y = both.y0; y < both.y1; y++) {
+            for (int64_t x = both.x0; x < both.x1; x++) {
+                const int64_t i = (y - one.y0) * (one.x1 - one.x0) + x - one.x0;
+                const int64_t j = (y - BY - two.y0) * (two.x1 - two.x0) + x - BY - two.x0;
+                if (abs(a->red[i] - b->red[j]) > 1 || a->flags[i] != b->flags[j])
+                    fail_msg("%s, pixel %d %d: %d/%d and %d/%d", method, (int)x, (int)y, a->red[i],
+                             a->flags[i], b->red[j], b->flags[j]);
+            }
+        }
+        assert_true(a->meta.n_data > 0);
+        free_canvas(a);
+        free_canvas(b);
+    }
+    method = "bilinear";
 }
 
 /* Noise, so that every pixel tells where it came from; windows meet at column 20480. */
@@ -582,6 +619,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(tile_size_does_not_show, setup, teardown),
         cmocka_unit_test_setup_teardown(warps_another_zone, setup, teardown),
         cmocka_unit_test_setup_teardown(no_method_shows_tiles, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_seams_of_windows_do_not_show, setup, teardown),
         cmocka_unit_test_setup_teardown(a_shifted_lattice_is_warped, setup, teardown),
         cmocka_unit_test_setup_teardown(the_child_gives_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(a_dying_child_costs_one_scene, setup, teardown),
