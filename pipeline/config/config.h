@@ -152,9 +152,13 @@ em_status em_config_read(const char *path, const char *job, em_config *out, em_l
                          em_error *err);
 void em_config_release(em_config *config);
 
-/* The resolved config as canonical YAML text, same config same bytes, no paths made absolute that
- * were not: goes into the manifest. */
+/* The resolved config as canonical YAML text, same config same bytes; paths inside the config's
+ * folder are relative to it. */
 em_status em_config_print(const em_config *config, em_str *out, em_error *err);
+
+/* The same without the keys that say where and how fast, not what: out, work, memory_mb, threads.
+ * Goes into the manifest, which is the same on any machine. */
+em_status em_config_print_made(const em_config *config, em_str *out, em_error *err);
 
 /* configs/README.md, the JSON schema, and the page of one key, all from the schema table. */
 em_status em_schema_print_reference(em_str *out, em_error *err);

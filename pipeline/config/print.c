@@ -10,6 +10,7 @@
 typedef struct printer {
     em_str *out;
     const char *folder; /* paths inside it are shown relative to it */
+    bool made;          /* leave out what has no part in the result */
 } printer;
 
 static void indent(printer *p, int depth)
@@ -222,6 +223,15 @@ static void put_value(printer *p, const em_key *key, const char *base, int depth
     em_str_append(p->out, "\n");
 }
 
+static bool is_of_the_machine(const em_key *key)
+{
+    static const char *const names[] = {"out", "work", "memory_mb", "threads"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!key->section[0] && strcmp(key->name, names[i]) == 0) return true;
+    }
+    return false;
+}
+
 static void put_section(printer *p, const char *section, const char *base, int depth)
 {
     const bool stack =
@@ -231,6 +241,7 @@ static void put_section(printer *p, const char *section, const char *base, int d
         const em_key *const key = &em_keys[i];
         if (strcmp(key->section, section) != 0 || !is_set(key, base) || (key->only && !stack))
             continue;
+        if (p->made && is_of_the_machine(key)) continue;
         indent(p, depth);
         em_str_printf(p->out, "%s: ", key->name);
         put_value(p, key, base, depth);
@@ -240,6 +251,13 @@ static void put_section(printer *p, const char *section, const char *base, int d
 em_status em_config_print(const em_config *config, em_str *out, em_error *err)
 {
     printer p = {.out = out, .folder = config->folder};
+    put_section(&p, "", (const char *)config, 0);
+    return em_str_check(out, err);
+}
+
+em_status em_config_print_made(const em_config *config, em_str *out, em_error *err)
+{
+    printer p = {.out = out, .folder = config->folder, .made = true};
     put_section(&p, "", (const char *)config, 0);
     return em_str_check(out, err);
 }

@@ -3,6 +3,7 @@
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <gdal.h>
+#include <geos_c.h>
 #include <math.h>
 #include <ogr_srs_api.h>
 #include <proj.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tiffio.h>
 
 #include "pipeline/base/memory.h"
 #include "pipeline/base/str.h"
@@ -45,6 +47,19 @@ em_status em_geo_start(em_error *err)
         return em_fail(err, EM_EENV, "GDAL cannot be started");
     }
     return GDALGetDriverCount() > 0 ? EM_OK : em_fail(err, EM_EENV, "GDAL has no drivers");
+}
+
+em_status em_geo_versions(em_list *out, em_error *err)
+{
+    char text[4][80];
+    snprintf(text[0], sizeof text[0], "GDAL %s", GDALVersionInfo("RELEASE_NAME"));
+    snprintf(text[1], sizeof text[1], "GEOS %s", GEOSversion());
+    snprintf(text[2], sizeof text[2], "PROJ %s", proj_info().version);
+    snprintf(text[3], sizeof text[3], "%.*s", (int)strcspn(TIFFGetVersion(), "\n"),
+             TIFFGetVersion()); /* "LIBTIFF, Version 4.5.0" */
+    em_status rc = EM_OK;
+    for (size_t i = 0; i < 4 && rc == EM_OK; i++) rc = em_list_add(out, text[i], err);
+    return rc;
 }
 
 em_status em_proj_context(PJ_CONTEXT **out, em_error *err)

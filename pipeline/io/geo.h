@@ -7,11 +7,16 @@
 #include <stddef.h>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/str.h"
 #include "pipeline/grid/grid.h"
 
 /* Once per process, before any other call of io: registers drivers, PAM off, network off, no
  * environment surprises. Safe to call again. */
 em_status em_geo_start(em_error *err);
+
+/* Name and version of the libraries whose arithmetic or packing is in our products: "GDAL 3.6.2".
+ */
+em_status em_geo_versions(em_list *out, em_error *err);
 
 /* The canonical text of a CRS: "EPSG:n" where PROJ knows it by that code, else WKT2 on one line.
  * `text` is anything PROJ reads. Heap text; EM_ECONFIG where it is no CRS. */

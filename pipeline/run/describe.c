@@ -1,11 +1,13 @@
 #include "pipeline/run/describe.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/base/date.h"
 #include "pipeline/base/memory.h"
 #include "pipeline/config/classes.h"
+#include "pipeline/io/geo.h"
 #include "pipeline/publish/manifest.h"
 
 static em_status no_memory(em_error *err)
@@ -142,16 +144,41 @@ static json_t *tiles_of(const em_session *s, const em_results *results)
     return tiles;
 }
 
-/* Scenes, tiles and units that the result does without. */
-static json_t *left_out(const em_session *s)
+static int by_kind_and_name(const void *a, const void *b)
 {
-    json_t *const list = json_array();
+    const em_failure *const x = *(const em_failure *const *)a;
+    const em_failure *const y = *(const em_failure *const *)b;
+    const int order = strcmp(x->kind, y->kind);
+    return order ? order : strcmp(x->what, y->what);
+}
+
+/* Scenes, tiles and units that the result does without; why is in run.json. Sorted: a scene that
+ * fails now is met later in the run than one that is known to be bad. */
+static em_status left_out(const em_session *s, json_t *list, em_error *err)
+{
+    const em_failure **order = NULL;
+    const em_status rc =
+        em_calloc(s->n_failure + 1, sizeof(const em_failure *), "failures", &order, err);
+    if (rc != EM_OK) return rc;
+    for (size_t i = 0; i < s->n_failure; i++) order[i] = &s->failures[i];
+    qsort(order, s->n_failure, sizeof(const em_failure *), by_kind_and_name);
     for (size_t i = 0; i < s->n_failure; i++) {
-        const em_failure *const f = &s->failures[i];
-        json_array_append_new(
-            list, json_pack("{s:s, s:o}", "kind", f->kind, "what", em_json_text(f->what)));
+        json_array_append_new(list, json_pack("{s:s, s:o}", "kind", order[i]->kind, "what",
+                                              em_json_text(order[i]->what)));
     }
-    return list;
+    em_free(order);
+    return EM_OK;
+}
+
+/* Packages whose version can change a byte of maps and tables. */
+static em_status libraries(json_t *list, em_error *err)
+{
+    em_list names = {0};
+    const em_status rc = em_geo_versions(&names, err);
+    for (size_t i = 0; i < names.n && rc == EM_OK; i++)
+        json_array_append_new(list, em_json_text(names.items[i]));
+    em_list_release(&names);
+    return rc;
 }
 
 static json_t *texts_of(const em_list *list)
@@ -165,7 +192,7 @@ static em_status add_config(const em_session *s, json_t *root, em_error *err)
 {
     em_str text = {0};
     em_hash hash;
-    em_status rc = em_config_print(&s->inputs.config, &text, err);
+    em_status rc = em_config_print_made(&s->inputs.config, &text, err);
     if (rc == EM_OK) rc = em_hash_bytes(em_str_text(&text), text.size, &hash, err);
     if (rc == EM_OK &&
         (json_object_set_new(root, "config", em_json_text(em_str_text(&text))) != 0 ||
@@ -182,16 +209,20 @@ em_status em_describe_run(em_session *s, const em_results *results,
     em_hash settings;
     em_hash units;
     json_t *const inputs = json_array();
+    json_t *const out_of_it = json_array();
+    json_t *const packages = json_array();
     json_t *root = NULL;
+    EM_TRY(libraries(packages, err));
+    EM_TRY(left_out(s, out_of_it, err));
     EM_TRY(em_results_settings(&s->inputs, &s->model.content, &settings, err));
     EM_TRY(em_results_units(&s->inputs, &units, err));
     EM_TRY(list_inputs(s, inputs, err));
-    root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:O, s:o, s:o}", "run_id",
+    root = json_pack("{s:s, s:s, s:s, s:s, s:O, s:s, s:s, s:o, s:o, s:O, s:o, s:O}", "run_id",
                      publication->run_id, "region", s->inputs.config.region, "period",
-                     s->inputs.period.name, "software", "ecomon " ECOMON_VERSION, "settings",
-                     settings.hex, "units", units.hex, "grid", grid_of(&s->inputs.grid), "model",
-                     model_of(s), "inputs", inputs, "tiles", tiles_of(s, results), "left_out",
-                     left_out(s));
+                     s->inputs.period.name, "software", "ecomon " ECOMON_VERSION, "libraries",
+                     packages, "settings", settings.hex, "units", units.hex, "grid",
+                     grid_of(&s->inputs.grid), "model", model_of(s), "inputs", inputs, "tiles",
+                     tiles_of(s, results), "left_out", out_of_it);
     if (!root) {
         rc = no_memory(err);
         goto done;
@@ -202,6 +233,8 @@ em_status em_describe_run(em_session *s, const em_results *results,
 done:
     json_decref(root);
     json_decref(inputs);
+    json_decref(out_of_it);
+    json_decref(packages);
     return rc;
 }
 

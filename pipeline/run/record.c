@@ -54,18 +54,31 @@ static json_t *scenes_of(const em_session *s)
                      (json_int_t)s->plan.n_out_of_region);
 }
 
+static json_t *tiles_of(const em_session *s)
+{
+    return json_pack("{s:I, s:I, s:I, s:I}", "done", (json_int_t)s->tiles.done, "unchanged",
+                     (json_int_t)s->tiles.unchanged, "carried_over", (json_int_t)s->tiles.carried,
+                     "failed", (json_int_t)s->tiles.failed);
+}
+
 em_status em_describe_record(const em_session *s, const em_publication *publication,
                              em_status status, const char *error, json_t **out, em_error *err)
 {
     char began[32];
     char ended[32];
     char host[256] = "";
+    em_str settings = {0}; /* the whole config, the keys of this machine too */
+    const em_status rc = em_config_print(&s->inputs.config, &settings, err);
+    if (rc != EM_OK) {
+        em_str_release(&settings);
+        return rc;
+    }
     em_time_print(s->began, began);
     em_time_print((int64_t)time(NULL), ended);
     gethostname(host, sizeof host - 1);
     *out = json_pack(
         "{s:s, s:o, s:s, s:s, s:s, s:f, s:o, s:o, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:o, "
-        "s:f, s:f}",
+        "s:o, s:o, s:f, s:f}",
         "run_id", publication ? publication->run_id : "", "published",
         em_json_text(publication ? em_str_text(&publication->folder) : ""), "software",
         "ecomon " ECOMON_VERSION, "began", began, "ended", ended, "seconds",
@@ -73,8 +86,10 @@ em_status em_describe_record(const em_session *s, const em_publication *publicat
         "pid", (int)getpid(), "threads", s->threads, "reason",
         em_json_text(s->request->reason ? s->request->reason : ""), "exit_code", (int)status,
         "error", em_json_text(error ? error : ""), "config",
-        em_json_text(s->inputs.config.file ? s->inputs.config.file : ""), "scenes", scenes_of(s),
+        em_json_text(s->inputs.config.file ? s->inputs.config.file : ""), "settings",
+        em_json_text(em_str_text(&settings)), "scenes", scenes_of(s), "tiles", tiles_of(s),
         "failures", failures_of(s), "notes", notes_of(s), "peak_mb", peak_mb(RUSAGE_SELF),
         "peak_child_mb", peak_mb(RUSAGE_CHILDREN));
+    em_str_release(&settings);
     return *out ? EM_OK : em_fail(err, EM_EENV, "run.json: memory refused");
 }

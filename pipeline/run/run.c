@@ -17,7 +17,6 @@ typedef struct whole {
     em_results results;
     em_areas areas;
     em_publication publication;
-    em_tile_counts tiles;
     bool planned, folded, named; /* results, areas, publication are there */
     const char *why;             /* why nothing was published */
 } whole;
@@ -42,7 +41,7 @@ static em_status count_tiles(whole *w, em_error *err)
     for (size_t r = 0; r < w->results.n; r++) {
         const em_tile_result *const result = &w->results.items[r];
         if (!result->failed) continue;
-        w->tiles.failed++;
+        w->s.tiles.failed++;
         const em_status rc = em_session_fail(
             &w->s, EM_EPARTIAL, "tile", w->s.plan.tiles.items[result->tile].name, result->why, err);
         if (rc != EM_OK) return rc;
@@ -61,15 +60,15 @@ static em_status classify(whole *w, em_error *err)
     if (rc != EM_OK) return rc;
     for (size_t r = 0; r < w->results.n; r++) {
         const em_tile_result *const result = &w->results.items[r];
-        w->tiles.carried += result->carried;
-        w->tiles.unchanged += result->present && !result->carried;
+        w->s.tiles.carried += result->carried;
+        w->s.tiles.unchanged += result->present && !result->carried;
         if (result->present && !result->carried)
             em_tell_done(&s->tell, "classify", em_classify_tile_cost(&s->plan, result->tile));
     }
-    w->tiles.done = em_results_missing(&w->results);
+    w->s.tiles.done = em_results_missing(&w->results);
     rc = em_classify(&s->inputs, &s->plan, &s->model, s->threads, &s->tell, &w->results, err);
     if (rc == EM_OK) rc = count_tiles(w, err);
-    w->tiles.done -= w->tiles.failed;
+    w->s.tiles.done -= w->s.tiles.failed;
     return rc;
 }
 
@@ -78,7 +77,7 @@ static em_status list_redone(whole *w, em_error *err)
 {
     em_str text = {0};
     const em_session *const s = &w->s;
-    if (!w->tiles.carried) return EM_OK;
+    if (!w->s.tiles.carried) return EM_OK;
     em_str_append(&text, "units that share a redone tile:");
     for (size_t u = 0; u < s->inputs.units.n; u++) {
         const em_unit *const unit = &s->inputs.units.items[u];
@@ -148,7 +147,7 @@ static em_status work(whole *w, em_summary *summary, em_error *err)
     EM_TRY(classify(w, err));
     EM_TRY(list_redone(w, err));
     EM_TRY(fold(w, err));
-    if (w->tiles.failed && !s->inputs.config.allow_incomplete) {
+    if (w->s.tiles.failed && !s->inputs.config.allow_incomplete) {
         w->why = "not published: tiles failed (allow_incomplete publishes all the same); the run "
                  "published before stays";
     } else {
@@ -178,7 +177,7 @@ em_status em_run_whole(const em_request *request, const em_listener *listener, e
     if (rc == EM_OK) rc = work(&w, summary, err);
     const bool tell = rc == EM_OK && !request->dry_run;
     if (tell) {
-        rc = em_summary_print(&w.s, &w.tiles, w.folded ? &w.areas : NULL,
+        rc = em_summary_print(&w.s, &w.s.tiles, w.folded ? &w.areas : NULL,
                               w.named ? &w.publication : NULL, w.why, &summary->text, err);
     }
     if (rc == EM_OK && w.s.worst != EM_OK) {

@@ -17,6 +17,11 @@ typedef struct em_failure {
     bool counts;      /* raises the exit code; false for a scene that was rejected before */
 } em_failure;
 
+/* Counts of tiles of one run. */
+typedef struct em_tile_counts {
+    size_t done, unchanged, carried, failed;
+} em_tile_counts;
+
 typedef struct em_session {
     const em_request *request;
     em_inputs inputs;
@@ -35,6 +40,7 @@ typedef struct em_session {
 
     bool planned;
     size_t n_ingested; /* scenes */
+    em_tile_counts tiles;
     em_model model;
     em_training training; /* empty unless the model was grown now */
     bool grown;

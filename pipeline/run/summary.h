@@ -4,11 +4,6 @@
 
 #include "pipeline/run/publish_run.h"
 
-/* Counts of tiles of one run. */
-typedef struct em_tile_counts {
-    size_t done, unchanged, carried, failed;
-} em_tile_counts;
-
 /* The whole run's summary; publication NULL: nothing was published, and `why` says why not. */
 em_status em_summary_print(const em_session *session, const em_tile_counts *tiles,
                            const em_areas *areas, const em_publication *publication,

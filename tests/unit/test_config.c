@@ -122,6 +122,30 @@ static void every_key_is_read_and_printed_back(void **state)
     em_str_release(&twice);
 }
 
+static void place_and_pace_are_no_part_of_what_is_made(void **state)
+{
+    em_config c;
+    em_list faults = {0};
+    em_str made = {0};
+    em_str other = {0};
+    TEST_OK(em_config_read(write_config(full), NULL, &c, &faults, &err));
+    TEST_OK(em_config_print_made(&c, &made, &err));
+    c.out[0] = '~'; /* elsewhere */
+    c.work[0] = '~';
+    c.memory_mb += 1;
+    c.threads += 1;
+    TEST_OK(em_config_print_made(&c, &other, &err));
+    assert_string_equal(made.data, other.data);
+    assert_null(strstr(made.data, "memory_mb"));
+    c.csv_bom = !c.csv_bom;
+    em_str_clear(&other);
+    TEST_OK(em_config_print_made(&c, &other, &err));
+    assert_string_not_equal(made.data, other.data);
+    em_config_release(&c);
+    em_str_release(&made);
+    em_str_release(&other);
+}
+
 static void a_job_lies_over_the_top_level_key_by_key(void **state)
 {
     em_config c;
@@ -330,6 +354,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_smallest_config_has_real_defaults),
         cmocka_unit_test(every_key_is_read_and_printed_back),
+        cmocka_unit_test(place_and_pace_are_no_part_of_what_is_made),
         cmocka_unit_test(a_job_lies_over_the_top_level_key_by_key),
         cmocka_unit_test(three_faults_are_told_at_once_in_file_order),
         cmocka_unit_test(every_kind_of_fault_has_its_message),
