@@ -13,8 +13,8 @@ typedef struct em_unit_areas {
 
 typedef struct em_areas {
     em_unit_areas *units; /* in the order of inputs->units */
-    em_unit_areas county; /* the towns' sum; zero where the config names no county */
-    size_t n_town;        /* usable towns in it */
+    em_unit_areas county; /* the towns' sum, complete where all are; zero without towns */
+    size_t n_town;        /* towns of the layer, also those without figures */
     em_list faults; /* what does not add up, with unit, expected and found: a gate that fails */
     em_list notes;  /* what was compared and only reported: the county's own boundary */
 } em_areas;
