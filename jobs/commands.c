@@ -35,6 +35,11 @@ const job_command job_commands[] = {
      "Hashes every file of a published folder and compares it with manifest.json: nothing missing, "
      "nothing changed, nothing besides.",
      cmd_verify_options, cmd_verify},
+    {"demo", "DIR", "write a made county to try everything on",
+     "Writes a small made county as users would download it: scenes with known truth, towns, "
+     "villages, "
+     "samples, validation points and a config.",
+     cmd_demo_options, cmd_demo},
     {"pages", "PAGE", "print man, completion, json-usage, config-reference or config-schema",
      "Prints a reference page made from the program's own tables.", none, cmd_pages},
     {"help", "[COMMAND]", "print help", "Prints the list of commands, or help on one.", none,

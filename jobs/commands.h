@@ -10,6 +10,7 @@ int cmd_scan(const job_args *args);
 int cmd_train(const job_args *args);
 int cmd_accuracy(const job_args *args);
 int cmd_verify(const job_args *args);
+int cmd_demo(const job_args *args);
 int cmd_pages(const job_args *args);
 int cmd_help(const job_args *args);
 
@@ -19,5 +20,6 @@ extern const job_option cmd_scan_options[];
 extern const job_option cmd_train_options[];
 extern const job_option cmd_accuracy_options[];
 extern const job_option cmd_verify_options[];
+extern const job_option cmd_demo_options[];
 
 #endif
