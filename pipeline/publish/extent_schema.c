@@ -1,6 +1,7 @@
 /* The columns of gep_input_extent.csv as a Frictionless Table Schema, and how to open the file. */
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pipeline/publish/extent_columns.h"
 #include "pipeline/publish/extent_table.h"
@@ -40,11 +41,39 @@ const em_extent_column em_extent_columns[] = {
 };
 const size_t em_extent_n_column = sizeof em_extent_columns / sizeof *em_extent_columns;
 
+/* What a value must be where it is not empty; "required": it is never empty. */
+static const struct {
+    const char *column, *json;
+} constraints[] = {
+    {"run_id", "{\"required\": true}"},
+    {"unit_code", "{\"required\": true}"},
+    {"unit_type",
+     "{\"required\": true, \"enum\": [\"county\", \"town\", \"village\", \"corridor\", "
+     "\"project\"]}"},
+    {"period", "{\"required\": true}"},
+    {"class_scheme", "{\"required\": true, \"enum\": [\"L1\"]}"},
+    {"class_code", "{\"required\": true, \"pattern\": \"[1-9]|250\"}"},
+    {"class_name", "{\"required\": true}"},
+    {"px_count", "{\"minimum\": 0}"},
+    {"area_m2", "{\"minimum\": 0}"},
+    {"area_ha", "{\"minimum\": 0}"},
+    {"area_mu", "{\"minimum\": 0}"},
+    {"share_pct", "{\"minimum\": 0, \"maximum\": 100}"},
+    {"obs_fraction", "{\"minimum\": 0, \"maximum\": 1}"},
+    {"wetland_legal_ha", "{\"minimum\": 0}"},
+    {"method", "{\"required\": true}"},
+    {"quality_flag", "{\"required\": true, \"pattern\": \"G|A?M?N?O?\"}"},
+};
+
 static json_t *field(const em_extent_column *c)
 {
     json_t *const f = json_pack("{s:s, s:s, s:s, s:s}", "name", c->name, "type", c->type, "title",
                                 c->title, "description", c->description);
     if (f && c->unit[0]) json_object_set_new(f, "unit", json_string(c->unit));
+    for (size_t i = 0; f && i < sizeof constraints / sizeof *constraints; i++) {
+        if (strcmp(constraints[i].column, c->name) == 0)
+            json_object_set_new(f, "constraints", json_loads(constraints[i].json, 0, NULL));
+    }
     return f;
 }
 

@@ -7,7 +7,7 @@
 #include "pipeline/run/tables.h"
 
 /* Raise when maps or tables change although tiles do not. */
-#define EM_PUBLISH_VERSION 1
+#define EM_PUBLISH_VERSION 2
 
 typedef struct em_publication {
     char run_id[64];   /* period and 12 hex digits of the hash of all that it is made from */

@@ -43,6 +43,10 @@ static void print_areas(const char *code, const char *name, const em_unit_areas 
 {
     char ha[64];
     char share[64];
+    if (!a->complete) {
+        em_str_printf(out, "%s %s  not known: a unit was rejected or a tile failed\n", code, name);
+        return;
+    }
     em_print_fixed((double)a->total * 1e-10, 1, ha);
     em_str_printf(out, "%s %s  %s ha\n", code, name, ha);
     for (int code_at = 1; code_at <= EM_CLASS_NOOBS; code_at++) {

@@ -63,8 +63,8 @@ same a.sums b.sums
 grep -q '"reason": "second look"' "$B/run.json" || fail "run.json does not give the reason"
 
 # ---- tables ----
-python3 - "$A/gep_input_extent.csv" <<'END'
-import csv, decimal, sys
+python3 - "$A/gep_input_extent.csv" "$A/gep_input_extent.schema.json" <<'END'
+import csv, decimal, json, re, sys
 rows = list(csv.DictReader(open(sys.argv[1], encoding="utf-8-sig", newline="")))
 D = decimal.Decimal
 units = {}
@@ -72,6 +72,17 @@ for r in rows:
     units.setdefault((r["unit_type"], r["unit_code"]), {})[r["class_code"]] = r
 assert list(units) == [("county", "00"), ("town", "01"), ("town", "02")], list(units)
 assert units["town", "01"]["1"]["unit_name"] == 'West, "old"'
+fields = json.load(open(sys.argv[2], encoding="utf-8"))["fields"]
+for r in rows:
+    assert list(r) == [f["name"] for f in fields]
+    for f in fields:
+        value, rule = r[f["name"]], f.get("constraints", {})
+        assert value or not rule.get("required"), (f, r)
+        if value:
+            assert value in rule.get("enum", [value]), (f, r)
+            assert re.fullmatch(rule.get("pattern", ".*"), value), (f, r)
+            assert f["type"] == "string" or D(value) >= rule.get("minimum", D(value)), (f, r)
+            assert f["type"] == "string" or D(value) <= rule.get("maximum", D(value)), (f, r)
 for unit, classes in units.items():
     assert list(classes) == ["1", "2", "3", "4", "5", "6", "7", "250"], (unit, list(classes))
     share = sum(D(r["share_pct"]) for r in classes.values())
@@ -116,6 +127,7 @@ expect 4 "$ECOMON" verify "$A"
 # ---- a town that cannot be used has rows without figures, and its county too ----
 config c.yaml broken.geojson c
 expect 1 "$ECOMON" -q run c.yaml
+said out "00 Gewata  not known"
 C=c/gewata/2001/current
 grep -q '^[^,]*,03,town,Bow,2001,L1,1,农田,,,,,,,,,,,,rf_v1,AN,,$' "$C/gep_input_extent.csv" ||
     fail "the rejected town has no row, or figures"

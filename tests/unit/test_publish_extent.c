@@ -224,6 +224,7 @@ static void the_schema_has_the_columns_of_the_table(void **state)
     clear();
     const em_extent_unit unit = town();
     const em_extent_table table = one_unit(&unit);
+    size_t n_limited = 0;
     em_str csv = {0};
     em_str schema = {0};
     TEST_OK(em_extent_csv(&table, &csv, &err));
@@ -236,7 +237,9 @@ static void the_schema_has_the_columns_of_the_table(void **state)
         assert_string_equal(json_string_value(json_object_get(f, "name")), cell(&csv, 0, i));
         assert_non_null(json_object_get(f, "title"));
         assert_non_null(json_object_get(f, "description"));
+        n_limited += json_is_object(json_object_get(f, "constraints"));
     }
+    assert_int_equal(n_limited, 16); /* a name in the list of constraints is a column's */
     const char *const code_type =
         json_string_value(json_object_get(json_array_get(fields, 1), "type"));
     assert_string_equal(code_type, "string"); /* leading zeros */
