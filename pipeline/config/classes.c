@@ -15,7 +15,7 @@ static const em_class legend[] = {
     {7, "bare", "裸地", "bare land", 0xB8A58A},
     {8, "shrub", "灌丛", "shrubland", 0x5E9B4B},
     {9, "orchard", "园地", "orchard and nursery", 0xD99A3E},
-    {EM_CLASS_NOOBS, "noobs", "云/无有效观测", "no observation", 0xFFFFFF},
+    {EM_CLASS_NOOBS, "noobs", "云/无有效观测", "no observation", 0xBDBDBD},
     {EM_CLASS_OUTSIDE, "outside", "界外", "outside", 0x808080},
 };
 enum { N_ALL = sizeof legend / sizeof *legend, N_CLASS = N_ALL - 2 };
