@@ -117,17 +117,42 @@ static em_status write_table(const em_session *s, const em_areas *areas, const c
 
 /* ---- quality ---- */
 
-static em_status validate(const em_session *s, const char *folder, em_publication *publication,
+/* Whether the model was grown from the very places that it would be judged by. */
+static em_status are_samples(const em_session *s, bool *out, em_error *err)
+{
+    em_hash samples;
+    em_hash validation;
+    const em_config *const c = &s->inputs.config;
+    *out = false;
+    if (!c->samples.path) return EM_OK;
+    em_status rc = em_ledger_hash(s->ledger, c->samples.path, &samples, err);
+    if (rc == EM_OK) rc = em_ledger_hash(s->ledger, c->validation.path, &validation, err);
+    if (rc == EM_OK) *out = strcmp(samples.hex, validation.hex) == 0;
+    return rc;
+}
+
+static em_status validate(em_session *s, const char *folder, em_publication *publication,
                           json_t **out, em_error *err)
 {
     em_status rc = EM_OK;
     em_str path = {0};
     em_str json = {0};
+    bool same = false;
     *out = NULL;
     if (!s->inputs.config.validation.path) return EM_OK;
+    EM_TRY(are_samples(s, &same, err));
+    if (same) {
+        rc = em_session_note(s, err,
+                             "no accuracy: validation and samples are one file, and a map fits "
+                             "its own samples");
+        goto done;
+    }
     em_str_printf(&path, "%s/class.tif", folder);
     EM_TRY(em_str_check(&path, err));
-    if (!em_file_exists(path.data)) goto done; /* the config leaves the class map out */
+    if (!em_file_exists(path.data)) {
+        rc = em_session_note(s, err, "no accuracy: the products have no class map");
+        goto done;
+    }
     EM_TRY(em_accuracy_points(path.data, &s->inputs.config.validation, &s->inputs.grid,
                               &publication->validation, &json, err));
     *out = json_loadb(json.data, json.size, 0, NULL);

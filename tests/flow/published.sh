@@ -99,6 +99,22 @@ for code, county in units["county", "00"].items():
     assert abs(off) <= D("0.015"), (code, off)
 END
 
+# ---- a map is not judged by its own samples ----
+config d.yaml whole.geojson d
+echo "validation: {path: own.csv, field: Class, crs: EPSG:32636}" >>d.yaml
+cp "$DATA/trainingPoly.csv" own.csv
+expect 0 "$ECOMON" -q run d.yaml
+said out "no accuracy: validation and samples are one file"
+D=d/gewata/2001/current
+grep -q '"validation": null' "$D/quality.json" || fail "quality.json judges a map by its samples"
+grep -q '01,town,.*,A,,$' "$D/gep_input_extent.csv" || fail "the rows lack flag A"
+head -8 "$DATA/trainingPoly.csv" >own.csv
+expect 0 "$ECOMON" -q run d.yaml
+said out "accuracy  "
+grep -q '"overall": ' "$D/quality.json" || fail "quality.json has no accuracy"
+grep -q '01,town,.*,G,,$' "$D/gep_input_extent.csv" || fail "the rows lack flag G"
+expect 0 "$ECOMON" verify "$D" --deep
+
 # ---- nothing new, and verification ----
 expect 0 "$ECOMON" -q run a.yaml
 said out "nothing new"
