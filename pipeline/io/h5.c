@@ -1,6 +1,7 @@
 #include "pipeline/io/h5.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "pipeline/base/memory.h"
@@ -58,15 +59,19 @@ static em_status refused(const char *what, const char *name, em_error *err)
 
 em_status em_h5_begin(em_h5_writer **out, em_error *err)
 {
+    static unsigned long count; /* under the lock */
     em_h5_writer *w = NULL;
+    char name[48];
     *out = NULL;
     const em_status rc = em_calloc(1, sizeof *w, "HDF5 writer", &w, err);
     if (rc != EM_OK) return rc;
     em_h5_lock();
+    /* Two files of one name cannot be open at once, be they in memory; the name is not stored. */
+    snprintf(name, sizeof name, "memory-%lu.h5", count++);
     const hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fapl_core(fapl, 1 << 20, 0); /* no backing store: bytes in memory only */
     H5Pset_libver_bounds(fapl, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
-    w->file = H5Fcreate("memory.h5", H5F_ACC_TRUNC, H5P_DEFAULT, fapl);
+    w->file = H5Fcreate(name, H5F_ACC_TRUNC, H5P_DEFAULT, fapl);
     H5Pclose(fapl);
     em_h5_unlock();
     if (w->file < 0) {
