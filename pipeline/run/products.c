@@ -57,12 +57,14 @@ static size_t extra_codes(const em_model *model, uint8_t out[EM_MODEL_CLASSES])
     return n;
 }
 
-static bool is_fault(const em_areas *areas, const em_unit *unit)
+/* Whether a fault of the areas begins with the unit's type and code, and then a blank or colon. */
+static bool is_fault(const em_areas *areas, const char *type, const char *code)
 {
     char head[400];
-    const int n = snprintf(head, sizeof head, "%s %s ", unit->type, unit->code);
-    for (size_t i = 0; i < areas->faults.n && n > 0; i++) {
-        if (strncmp(areas->faults.items[i], head, (size_t)n) == 0) return true;
+    const int n = snprintf(head, sizeof head, "%s %s", type, code);
+    for (size_t i = 0; i < areas->faults.n && n > 0 && n < (int)sizeof head; i++) {
+        const char *const fault = areas->faults.items[i];
+        if (strncmp(fault, head, (size_t)n) == 0 && strchr(" :", fault[n])) return true;
     }
     return false;
 }
@@ -71,23 +73,27 @@ static size_t fill_units(const em_session *s, const em_areas *areas, em_extent_u
 {
     size_t n = 0;
     const em_config_county *const county = &s->inputs.config.county;
-    if (county->code[0] && areas->n_town) {
+    const bool with_county = county->code[0] && areas->n_town;
+    if (with_county) {
         out[n++] = (em_extent_unit){.code = county->code,
                                     .type = "county",
                                     .name = county->name ? county->name : "",
                                     .area = areas->county.area,
                                     .px = areas->county.px,
-                                    .known = areas->county.complete};
+                                    .known = areas->county.complete,
+                                    .mismatch = is_fault(areas, "county", county->code)};
     }
     for (size_t u = 0; u < s->inputs.units.n; u++) {
         const em_unit *const unit = &s->inputs.units.items[u];
+        const bool mismatch = is_fault(areas, unit->type, unit->code);
+        if (with_county && mismatch && strcmp(unit->type, "town") == 0) out[0].mismatch = true;
         out[n++] = (em_extent_unit){.code = unit->code,
                                     .type = unit->type,
                                     .name = unit->name,
                                     .area = areas->units[u].area,
                                     .px = areas->units[u].px,
                                     .known = areas->units[u].complete,
-                                    .mismatch = is_fault(areas, unit)};
+                                    .mismatch = mismatch};
     }
     return n;
 }

@@ -140,6 +140,19 @@ said err "whole.geojson: its bytes have changed"
 rm "$A/manifest.json"
 expect 4 "$ECOMON" verify "$A"
 
+# ---- towns that leave a part of the county out: quarantined, and what was published stays ----
+layer county.geojson "$(polygon 00 Gewata "[35.80,7.70],[36.2,7.70],[36.2,7.40],[35.80,7.40],[35.80,7.70]")"
+sed 's/name: Gewata}/name: Gewata, boundary: county.geojson, tolerance_pct: 1}/' b.yaml >e.yaml
+expect 5 "$ECOMON" -q run e.yaml
+said out "quarantined"
+[ "$(readlink -f b/gewata/2001/current)" = "$B" ] || fail "current moved to a run that failed"
+E=$(echo b/gewata/2001/quarantine/2001-*)
+grep -q '^[^,]*,00,county,.*,AM,,$' "$E/gep_input_extent.csv" || fail "the county lacks flag M"
+grep -q '^[^,]*,01,town,.*,A,,$' "$E/gep_input_extent.csv" || fail "a town has the county's flag"
+grep -q '"result": "failed"' "$E/quality.json" || fail "quality.json does not say so"
+grep -q '"exit_code": 5' b/gewata/2001/run.json || fail "run.json has another exit code"
+expect 0 "$ECOMON" verify "$E"
+
 # ---- a town that cannot be used has rows without figures, and its county too ----
 config c.yaml broken.geojson c
 expect 1 "$ECOMON" -q run c.yaml
