@@ -14,7 +14,7 @@ em_status em_demo_config_text(const em_demo_settings *s, em_str *out, em_error *
     } else {
         em_str_append(out, "scenes:\n  - path: scenes\n    format: geotiff\n    sensor: S2\n"
                            "    date: \"S2_{YYYY}{MM}{DD}_*\"\n    offset: -0.1\n    nodata: 0\n"
-                           "    mask: {file: \"*_SCL.tif\", values: [0, 1, 3, 8, 9, 10]}\n"
+                           "    mask: {file: \"*_SCL.tif\", band: 1, values: [0, 1, 3, 8, 9, 10]}\n"
                            "    bands:\n");
         for (int b = 0; b < EM_DEMO_BANDS; b++) {
             em_str_printf(out, "      %s: {file: \"*_%s.tif\"}\n", em_demo_bands[b].role,
