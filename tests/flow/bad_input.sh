@@ -171,7 +171,7 @@ said err "expected_bbox"
 
 echo "# a full disk: exit 3, nothing half published, and the run goes on when there is room"
 if [ "$(id -u)" = 0 ] && mkdir "$SCRATCH/small" && mount -t tmpfs -o size=3m tmpfs "$SCRATCH/small" 2>/dev/null; then
-    trap 'umount "$SCRATCH/small" 2>/dev/null; umount "$SCRATCH/shut" 2>/dev/null; rm -rf "$SCRATCH"' EXIT
+    trap 'umount -q "$SCRATCH/small" "$SCRATCH/shut" 2>/dev/null || true; rm -rf "$SCRATCH"' EXIT
     with full
     echo "out: $SCRATCH/small/out" >>demo.yaml
     expect 3 "$ECOMON" run demo.yaml
