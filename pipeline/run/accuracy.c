@@ -192,12 +192,13 @@ static em_status align(rasters *r, em_error *err)
 
 static uint8_t code_of_number(const code_map *codes, double value)
 {
-    char text[32];
     if (!codes->given)
         return value >= 1 && value <= 9 && value == floor(value) ? (uint8_t)value : 0;
-    if (!isfinite(value)) return 0;
-    em_print_double(value, text);
-    return code_of_value(codes, text);
+    for (size_t i = 0; i < codes->n; i++) {
+        double from = 0;
+        if (em_parse_double(codes->from[i], &from) && from == value) return codes->to[i];
+    }
+    return 0;
 }
 
 static em_status compare_strip(const rasters *r, const cover *outside, int64_t y, int64_t rows,
