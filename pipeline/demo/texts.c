@@ -31,6 +31,9 @@ em_status em_demo_config_text(const em_demo_settings *s, em_str *out, em_error *
                        "samples: samples.gpkg\n"
                        "validation: validation.gpkg\n"
                        "forest: {trees: 200}\n"
+                       "features:\n"
+                       "  list: [bands.median, indices.median.spring, indices.median.summer, "
+                       "indices.median.autumn]\n"
                        "jobs:\n"
                        "  nightly: {period: auto}\n");
     return em_str_check(out, err);
