@@ -1,7 +1,4 @@
-#include <string.h>
-
 #include "jobs/commands.h"
-#include "jobs/console.h"
 #include "jobs/pages.h"
 #include "pipeline/base/error.h"
 
@@ -13,9 +10,6 @@ int cmd_pages(const job_args *args)
 int cmd_help(const job_args *args)
 {
     if (!args->operand[0]) return pages_help(NULL);
-    for (const job_command *c = job_commands; c->name; c++) {
-        if (strcmp(c->name, args->operand[0]) == 0) return pages_help(c);
-    }
-    console_error("help: there is no command \"%s\"", args->operand[0]);
-    return EM_ECONFIG;
+    const job_command *const command = job_find(args->operand[0]);
+    return command ? pages_help(command) : EM_ECONFIG;
 }

@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define REDRAW_SECONDS 0.2
@@ -14,11 +16,12 @@
 /* One program, one terminal. */
 static struct {
     int level;
-    bool json, quiet, terminal;
-    bool drawn;       /* a bar stands on the last line */
+    bool json, terminal;
     double last_draw; /* seconds of the run */
     int last_step;    /* of STEP_PER_CENT */
 } state = {.level = EM_LEVEL_INFO};
+
+static volatile sig_atomic_t drawn; /* a bar stands on the last line */
 
 /* ---- stdout ---- */
 
@@ -33,6 +36,25 @@ int console_print(const char *text)
 
 /* ---- stderr ---- */
 
+/* Heap text, NULL without memory. A file name may be no UTF-8, as every JSON text must be: there
+ * its other bytes become "?", so that the line is still told. */
+static char *json_line(const char *level, const char *text)
+{
+    json_t *value = json_string(text);
+    if (!value) {
+        char plain[2000];
+        snprintf(plain, sizeof plain, "%s", text);
+        for (char *c = plain; *c; c++) {
+            if ((unsigned char)*c > 126) *c = '?';
+        }
+        value = json_string(plain);
+    }
+    json_t *const object = json_pack("{s:s, s:o}", "level", level, "text", value);
+    char *const out = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    json_decref(object);
+    return out;
+}
+
 static void line(const char *level, const char *text)
 {
     console_end();
@@ -40,11 +62,9 @@ static void line(const char *level, const char *text)
         fprintf(stderr, "ecomon: %s\n", text);
         return;
     }
-    json_t *const object = json_pack("{s:s, s:s}", "level", level, "text", text);
-    char *const out = object ? json_dumps(object, JSON_COMPACT) : NULL;
-    fprintf(stderr, "%s\n", out ? out : "{\"level\":\"error\",\"text\":\"not UTF-8\"}");
+    char *const out = json_line(level, text);
+    fprintf(stderr, "%s\n", out ? out : "{\"level\":\"error\",\"text\":\"out of memory\"}");
     free(out);
-    json_decref(object);
 }
 
 void console_error(const char *fmt, ...)
@@ -78,9 +98,14 @@ static void hear_log(void *user, em_level level, const char *text)
 
 /* ---- progress ---- */
 
+/* "1:05", "12:01:05"; "?" for what is not known or too far away to mean anything. */
 static void print_span(double seconds, char out[32])
 {
-    const int s = seconds > 0 && seconds < 360000 ? (int)(seconds + 0.5) : 0;
+    if (!(seconds >= 0 && seconds < 3600 * 1000)) {
+        snprintf(out, 32, "?");
+        return;
+    }
+    const int s = (int)(seconds + 0.5);
     if (s >= 3600) {
         snprintf(out, 32, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
     } else {
@@ -88,21 +113,40 @@ static void print_span(double seconds, char out[32])
     }
 }
 
+static size_t terminal_columns(void)
+{
+    struct winsize size;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    return 80;
+}
+
+/* A line that wraps cannot be drawn over: the bar takes what the words leave, and the words are cut
+ * where even they are too long. */
 static void draw(const em_progress *now, double share)
 {
-    enum { WIDTH = 30 };
-    char bar[WIDTH + 1];
+    enum { WIDEST = 30 };
+    char bar[WIDEST + 1];
     char gone[32];
     char left[32] = "?";
-    const int full = (int)(share * WIDTH);
-    for (int i = 0; i < WIDTH; i++) bar[i] = i < full ? '#' : '.';
-    bar[WIDTH] = '\0';
+    char words[160];
+    const size_t columns = terminal_columns() - 1; /* the last one makes some terminals wrap */
     print_span(now->seconds, gone);
     if (share > 0.02) print_span(now->seconds * (1 - share) / share, left);
     const double rate = now->seconds > 0 ? 60 * 100 * share / now->seconds : 0;
-    fprintf(stderr, "\r\033[K%-8s [%s] %3d %%  %s gone, %s left, %.0f %%/min", now->stage, bar,
-            (int)(100 * share), gone, left, rate);
-    state.drawn = true;
+    snprintf(words, sizeof words, "%3d %%  %-8s %s gone, %s left, %.0f %%/min", (int)(100 * share),
+             now->stage, gone, left, rate);
+    const size_t used = strlen(words) + strlen("[] ");
+    size_t width = columns > used ? columns - used : 0;
+    if (width > WIDEST) width = WIDEST;
+    for (size_t i = 0; i < width; i++) bar[i] = (double)i < share * (double)width ? '#' : '.';
+    bar[width] = '\0';
+    drawn = 1;
+    if (width > 3) {
+        fprintf(stderr, "\r\033[K[%s] %s", bar, words);
+    } else {
+        fprintf(stderr, "\r\033[K%.*s", (int)(columns < sizeof words ? columns : sizeof words),
+                words);
+    }
 }
 
 static void tell_step(const em_progress *now, double share)
@@ -135,15 +179,41 @@ static void hear_progress(void *user, const em_progress *now)
 
 void console_end(void)
 {
-    if (state.drawn) fputs("\r\033[K", stderr);
-    state.drawn = false;
+    if (drawn) fputs("\r\033[K", stderr);
+    drawn = 0;
+}
+
+/* A run may be killed at any moment; what the terminal shows next begins on a line of its own. */
+static void end_bar_and_die(int which)
+{
+    if (drawn && write(STDERR_FILENO, "\n", 1) < 0) drawn = 0;
+    raise(
+        which); /* the handler is gone (SA_RESETHAND): this ends the process, as if it never was */
+}
+
+static void catch_signals(void)
+{
+    static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
+    const struct sigaction handler = {.sa_handler = end_bar_and_die,
+                                      .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
+    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) {
+        struct sigaction old;
+        if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+            sigaction(deadly[i], &handler, NULL);
+    }
+}
+
+static bool can_redraw(void)
+{
+    const char *const name = getenv("TERM");
+    return isatty(STDERR_FILENO) && name && strcmp(name, "dumb") != 0;
 }
 
 void console_start(const job_args *args, em_listener *out)
 {
     state.level = args->log_level;
     state.json = args->json_log;
-    state.quiet = args->quiet;
-    state.terminal = isatty(STDERR_FILENO) && !args->json_log;
+    state.terminal = can_redraw() && !args->json_log;
+    if (state.terminal) catch_signals();
     *out = (em_listener){.log = hear_log, .progress = args->quiet ? NULL : hear_progress};
 }

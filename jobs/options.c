@@ -50,37 +50,46 @@ static const job_option *find(const job_option *list, const char *name, size_t n
     return NULL;
 }
 
-static void keep_nearest(const char *text, const char *candidate, size_t *least, const char **best)
+/* The name that is nearest to what was written, as long as no more than a third of it is wrong. */
+typedef struct nearest {
+    const char *text, *name;
+    size_t least;
+} nearest;
+
+static nearest begin_nearest(const char *text)
 {
-    const size_t off = em_edit_distance(text, candidate);
-    if (off < *least) {
-        *least = off;
-        *best = candidate;
-    }
+    return (nearest){.text = text, .least = (strlen(text) + 1) / 3 + 1};
+}
+
+static void keep_nearest(nearest *n, const char *candidate)
+{
+    const size_t off = em_edit_distance(n->text, candidate);
+    if (off >= n->least) return;
+    n->least = off;
+    n->name = candidate;
 }
 
 static int unknown_option(const job_command *command, const char *name)
 {
-    size_t least = 4;
-    const char *best = NULL;
-    for (const job_option *o = job_global_options; o->name; o++)
-        keep_nearest(name, o->name, &least, &best);
+    nearest n = begin_nearest(name);
+    for (const job_option *o = job_global_options; o->name; o++) keep_nearest(&n, o->name);
     for (const job_option *o = command ? command->options : NULL; o && o->name; o++)
-        keep_nearest(name, o->name, &least, &best);
-    console_error("unknown option --%s%s%s%s", name, best ? "; did you mean --" : "",
-                  best ? best : "", best ? "?" : "");
+        keep_nearest(&n, o->name);
+    console_error("unknown option --%s%s%s%s", name, n.name ? "; did you mean --" : "",
+                  n.name ? n.name : "", n.name ? "?" : "");
     return EM_ECONFIG;
 }
 
-static int unknown_command(const char *name)
+const job_command *job_find(const char *name)
 {
-    size_t least = 4;
-    const char *best = NULL;
-    for (const job_command *c = job_commands; c->name; c++)
-        keep_nearest(name, c->name, &least, &best);
-    console_error("unknown command \"%s\"%s%s%s", name, best ? "; did you mean " : "",
-                  best ? best : "", best ? "?" : "; \"ecomon help\" lists them");
-    return EM_ECONFIG;
+    nearest n = begin_nearest(name);
+    for (const job_command *c = job_commands; c->name; c++) {
+        if (strcmp(c->name, name) == 0) return c;
+        keep_nearest(&n, c->name);
+    }
+    console_error("unknown command \"%s\"%s%s%s", name, n.name ? "; did you mean " : "",
+                  n.name ? n.name : "", n.name ? "?" : "; \"ecomon help\" lists them");
+    return NULL;
 }
 
 /* ---- parsing ---- */
@@ -157,10 +166,8 @@ static int parse_word(parser *p)
 {
     const char *const word = p->argv[p->at];
     if (!p->out->command) {
-        for (const job_command *c = job_commands; c->name; c++) {
-            if (strcmp(c->name, word) == 0) p->out->command = c;
-        }
-        return p->out->command ? -1 : unknown_command(word);
+        p->out->command = job_find(word);
+        return p->out->command ? -1 : EM_ECONFIG;
     }
     size_t most = 0;
     for (const char *o = p->out->command->operands; *o; o++)

@@ -38,6 +38,9 @@ struct job_args {
 extern const job_option job_global_options[];
 extern const job_command job_commands[];
 
+/* The command of this name; NULL where there is none, which was told with the nearest one. */
+const job_command *job_find(const char *name);
+
 /* The option's value, "" for a flag that was given, NULL where it was not. */
 const char *job_value(const job_args *args, const char *name);
 
