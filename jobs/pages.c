@@ -55,8 +55,8 @@ int pages_help(const job_command *command)
         em_str_append(
             &out, "      --version                  Print the version.\n"
                   "\nexit codes: 0 complete, 1 partial, 2 usage or configuration, 3 environment, "
-                  "4 no usable input,\n            5 quality gate failed, 70 a bug of ours, "
-                  "75 another run holds the lock\n");
+                  "4 no usable input,\n            5 quality gate failed, 6 parameters missing, "
+                  "70 a bug of ours, 75 another run holds the lock\n");
     }
     return print(&out);
 }
@@ -120,6 +120,7 @@ static int print_man(void)
                   ".TP\n3\nEnvironment: disk, memory or permission.\n"
                   ".TP\n4\nNo usable input.\n"
                   ".TP\n5\nA quality gate failed; the results are quarantined.\n"
+                  ".TP\n6\nParameters are missing for a requested table.\n"
                   ".TP\n70\nA bug of ours.\n"
                   ".TP\n75\nAnother run holds the lock.\n");
     return print(&out);
