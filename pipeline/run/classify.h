@@ -47,7 +47,7 @@ em_status em_results_identity(const em_inputs *inputs, const em_plan *plan, cons
 size_t em_results_missing(const em_results *results);
 
 /* Rough cost of tile `t` of the plan in seconds of one thread, for progress. */
-double em_classify_tile_cost(const em_plan *plan, size_t t);
+double em_classify_tile_cost(const em_inputs *inputs, const em_plan *plan, size_t t);
 
 /* Makes every missing result. A tile that fails is marked, told, and the others go on; fails itself
  * only on EM_EENV and EM_EINTERNAL. */

@@ -27,7 +27,7 @@ static void set_total(whole *w)
     double tiles = 0;
     for (size_t t = 0; t < s->plan.tiles.n; t++) {
         const em_tile_use *const tile = &s->plan.tiles.items[t];
-        if (tile->report && tile->wanted) tiles += em_classify_tile_cost(&s->plan, t);
+        if (tile->report && tile->wanted) tiles += em_classify_tile_cost(&s->inputs, &s->plan, t);
     }
     const bool trains = !s->inputs.config.model && !s->model_carried;
     em_tell_total(&w->s.tell, em_ingest_cost(&s->plan) + (trains ? em_train_cost(&s->inputs) : 0) +
@@ -63,7 +63,8 @@ static em_status classify(whole *w, em_error *err)
         w->s.tiles.carried += result->carried;
         w->s.tiles.unchanged += result->present && !result->carried;
         if (result->present && !result->carried)
-            em_tell_done(&s->tell, "classify", em_classify_tile_cost(&s->plan, result->tile));
+            em_tell_done(&s->tell, "classify",
+                         em_classify_tile_cost(&s->inputs, &s->plan, result->tile));
     }
     w->s.tiles.done = em_results_missing(&w->results);
     rc = em_classify(&s->inputs, &s->plan, &s->model, s->threads, &s->tell, &w->results, err);

@@ -281,7 +281,8 @@ static void any_order_of_trees_grows_the_same_forest(void **state)
     training_release(&t);
 }
 
-static void the_fast_walk_equals_the_plain_one(void **state)
+/* Noise, where every pixel goes its own way, or fields of equal neighbours, which go together. */
+static void compare_walks(int32_t n_class, int fields)
 {
     training t;
     grown g;
@@ -291,8 +292,8 @@ static void the_fast_walk_equals_the_plain_one(void **state)
     static uint8_t label[2][N];
     static uint8_t confidence[2][N];
     static uint8_t margin[2][N];
-    static uint16_t share[2][7 * N];
-    training_init(&t, 800, 12, 7);
+    static uint16_t share[2][12 * N];
+    training_init(&t, 800, 12, n_class);
     make_clouds(&t, 9);
     training_bin(&t);
     ek_grow_params par = plain_params(&t);
@@ -305,13 +306,15 @@ static void the_fast_walk_equals_the_plain_one(void **state)
             const uint32_t kind = ek_rng_below(5, (uint64_t)i, 20);
             plane[f][i] = kind == 0   ? INT16_MIN
                           : kind == 1 ? INT16_MAX
-                                      : (int16_t)ek_rng_below(6, (uint64_t)(f * N + i), 14000);
+                          : fields ? (int16_t)(ek_rng_below(6, (uint64_t)(f * N + i / 50), 14000) +
+                                               ek_rng_below(7, (uint64_t)(f * N + i), 40))
+                                   : (int16_t)ek_rng_below(6, (uint64_t)(f * N + i), 14000);
         }
     }
     for (int i = 0; i < N; i++) valid[i] = ek_rng_below(8, (uint64_t)i, 5) != 0;
     ek_arena arena;
     TEST_OK(em_arena_init(&arena, ek_forest_predict_scratch_bytes(&g.f, N), &err));
-    static const size_t sizes[] = {1, 15, 16, 17, 255, 256, 257, N};
+    static const size_t sizes[] = {1, 15, 16, 17, 63, 64, 65, 257, N};
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         for (int masked = 0; masked < 2; masked++) {
             const ek_forest_in in = {planes, masked ? valid : NULL, sizes[k]};
@@ -322,13 +325,22 @@ static void the_fast_walk_equals_the_plain_one(void **state)
             assert_memory_equal(label[0], label[1], sizes[k]);
             assert_memory_equal(confidence[0], confidence[1], sizes[k]);
             assert_memory_equal(margin[0], margin[1], sizes[k]);
-            assert_memory_equal(share[0], share[1], 7 * sizes[k] * 2);
+            assert_memory_equal(share[0], share[1], (size_t)n_class * sizes[k] * 2);
         }
     }
     assert_true(arena.used == 0 && arena.peak <= ek_forest_predict_scratch_bytes(&g.f, N));
     em_arena_release(&arena);
     grown_release(&g);
     training_release(&t);
+}
+
+static void the_fast_walk_equals_the_plain_one(void **state)
+{
+    static const int32_t classes[] = {2, 3, 7, 8, 9, 12};
+    for (size_t k = 0; k < sizeof classes / sizeof *classes; k++) {
+        compare_walks(classes[k], 0);
+        compare_walks(classes[k], 1);
+    }
 }
 
 static void broken_models_are_refused(void **state)
