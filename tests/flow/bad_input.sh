@@ -144,7 +144,7 @@ echo "# a model grown on other features"
 with model
 expect 0 "$ECOMON" train demo.yaml --output other.h5
 said out "out of bag: accuracy"
-sed -i '/^samples:/d' demo.yaml
+sed -i -e '/^samples:/d' -e '/^features:/,+1d' demo.yaml
 printf 'model: other.h5\nfeatures: {list: [ndvi.median, clear.count]}\n' >>demo.yaml
 expect 2 "$ECOMON" run demo.yaml
 said err "other.h5"
