@@ -196,6 +196,7 @@ em_status em_h5_finish(em_h5_writer *w, em_str *image, em_error *err)
     if (rc == EM_OK) {
         em_str_append_bytes(image, bytes, (size_t)size);
         rc = em_str_check(image, err);
+        if (rc == EM_OK) rc = em_h5_seal(image, err);
     }
     em_free(bytes);
     em_h5_drop(w);
@@ -221,6 +222,8 @@ static em_status unusable(const em_h5_reader *r, const char *name, const char *w
 em_status em_h5_open(const char *path, em_h5_reader *out, em_error *err)
 {
     *out = (em_h5_reader){.path = path};
+    const em_status rc = em_h5_check_seal(path, err);
+    if (rc != EM_OK) return rc;
     em_h5_lock();
     const hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fapl_sec2(fapl);

@@ -64,6 +64,14 @@ em_status em_pack(const void *items, size_t n, size_t size, void *scratch, void 
 em_status em_unpack(const void *packed, size_t packed_size, size_t n, size_t size, void *scratch,
                     void *items, em_error *err);
 
+/* ---- the checksum of a whole file (h5_seal.c) ---- */
+
+/* Appends it to the file's bytes; done by em_h5_finish. */
+em_status em_h5_seal(em_str *image, em_error *err);
+/* EM_EINPUT where the file is absent, cut off, or other bytes than were sealed; done by em_h5_open.
+ */
+em_status em_h5_check_seal(const char *path, em_error *err);
+
 /* ---- reading ---- */
 
 typedef struct em_h5_reader {

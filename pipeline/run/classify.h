@@ -9,7 +9,7 @@
 #include "pipeline/run/looks.h"
 
 /* Raise when classes, confidences or partial sums change. */
-#define EM_CLASSIFY_VERSION 1
+#define EM_CLASSIFY_VERSION 2
 
 typedef struct em_tile_result {
     size_t tile; /* place in plan->tiles */

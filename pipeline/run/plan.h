@@ -10,7 +10,7 @@
 #include "pipeline/run/tiles.h"
 
 /* Raise when the pixels or the form of cube files change. */
-#define EM_INGEST_VERSION 1
+#define EM_INGEST_VERSION 2
 
 typedef struct em_cube_use {
     size_t tile;  /* place in plan->tiles */

@@ -6,7 +6,7 @@
 #include "pipeline/run/sample_pixels.h"
 
 /* Raise when the same samples and features give another forest. */
-#define EM_TRAIN_VERSION 2
+#define EM_TRAIN_VERSION 3
 
 /* The key of the training task: samples, features, cube files of the tiles with samples, forest
  * settings. Known before any pixel is read. */
