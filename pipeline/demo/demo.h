@@ -9,7 +9,7 @@
 
 typedef struct em_demo_settings {
     int32_t width, height; /* pixels of 10 m; even, 256..20000 */
-    int32_t dates;         /* per year, 1..366 */
+    int32_t dates;         /* per year, 1..365 */
     int32_t years;         /* 1..20, the last being EM_DEMO_YEAR */
     uint64_t seed;
     double clouds; /* 0..0.9 */

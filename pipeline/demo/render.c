@@ -202,7 +202,7 @@ void em_view_scl(const em_view *v, uint8_t *out)
                 *to = 0;
             } else if (cloud > 150) {
                 *to = 9;
-            } else if (cloud > 60) {
+            } else if (cloud > 76) {
                 *to = 8;
             } else if (v->sky.shadow[at] > 90) {
                 *to = 3;

@@ -11,6 +11,7 @@
 #include "pipeline/config/classes.h"
 #include "pipeline/config/config.h"
 #include "pipeline/demo/demo.h"
+#include "pipeline/demo/sky.h"
 #include "pipeline/io/decode.h"
 #include "pipeline/io/geo.h"
 #include "pipeline/io/raster_info.h"
@@ -271,6 +272,49 @@ static void samples_are_true(void **state)
     em_free(path);
 }
 
+/* Twelve dates of a sky come near the cover that was wished. */
+static void clouds_are_as_wished(void **state)
+{
+    (void)state;
+    static const double wishes[] = {0, 0.2, 0.35};
+    for (int k = 0; k < 3; k++) {
+        for (uint64_t seed = 1; seed <= 3; seed++) {
+            em_world world;
+            em_sky sky;
+            double sum = 0;
+            TEST_OK(em_world_make(seed, 400, 400, 2025, 1, &world, &err));
+            TEST_OK(em_sky_init(&world, &sky, &err));
+            for (int32_t date = 0; date < 12; date++) {
+                em_sky_make(&world, date, wishes[k], &sky);
+                sum += sky.cover / 12;
+            }
+            TEST_NEAR(sum, wishes[k], 0.25 * wishes[k] + 0.01);
+            em_sky_release(&sky);
+            em_world_release(&world);
+        }
+    }
+}
+
+/* Two years: twice the scenes, a map of each, and what changed has its date in one of them. */
+static void years_follow_each_other(void **state)
+{
+    (void)state;
+    em_demo_settings two = small;
+    two.years = 2;
+    two.dates = 1;
+    const char *const folder = make("years", &two);
+    em_list names = {0};
+    char *const scenes = in(folder, "scenes");
+    TEST_OK(em_folder_list(scenes, &names, &err));
+    assert_int_equal(names.n, 2);
+    assert_non_null(strstr(names.items[0], "_2024"));
+    assert_non_null(strstr(names.items[1], "_2025"));
+    assert_true(em_file_exists(in(folder, "truth/class_2024.tif")));
+    assert_true(em_file_exists(in(folder, "truth/class_2025.tif")));
+    em_list_release(&names);
+    em_free(scenes);
+}
+
 static void misuse_is_told(void **state)
 {
     (void)state;
@@ -293,6 +337,8 @@ int main(void)
         cmocka_unit_test(both_forms_hold_the_same),
         cmocka_unit_test(towns_are_a_partition),
         cmocka_unit_test(samples_are_true),
+        cmocka_unit_test(clouds_are_as_wished),
+        cmocka_unit_test(years_follow_each_other),
         cmocka_unit_test(misuse_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
