@@ -6,6 +6,7 @@
 #include "pipeline/base/memory.h"
 #include "pipeline/io/geo.h"
 #include "pipeline/run/choose_grid.h"
+#include "pipeline/run/sample_pixels.h"
 
 /* Keeps looking for faults in other parts: *worst is the first bad result, later ones only add
  * their line. */
@@ -97,6 +98,7 @@ static em_status read_vectors(em_inputs *in, em_error *err)
         const em_samples_source source = {
             .path = s->path, .layer = s->layer, .field = s->field, .crs = s->crs};
         EM_TRY(em_samples_read(&source, &in->grid, &in->samples, err));
+        EM_TRY(em_sample_classes_check(s, &in->samples, err));
     }
 done:
     em_free(layers);

@@ -32,6 +32,17 @@ static em_status class_of(const em_config_samples *config, const em_sample *samp
                    config->path, (long long)sample->id, sample->value);
 }
 
+em_status em_sample_classes_check(const em_config_samples *config, const em_samples *samples,
+                                  em_error *err)
+{
+    em_status rc = EM_OK;
+    for (size_t i = 0; i < samples->n && rc == EM_OK; i++) {
+        uint8_t code = 0;
+        rc = class_of(config, &samples->items[i], &code, err);
+    }
+    return rc;
+}
+
 /* ---- pixels of one sample ---- */
 
 static em_status add_pixel(em_pixel_list *list, int64_t col, int64_t row, const em_sample *s,

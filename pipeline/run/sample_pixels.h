@@ -22,6 +22,10 @@ em_status em_sample_pixels(const em_sample *sample, uint8_t code, em_pixel_list 
 /* The class code of a sample's value by `samples.map` and the legend; 0 where it is neither. */
 uint8_t em_sample_code(const em_config_samples *config, const em_sample *sample);
 
+/* EM_ECONFIG with the first sample whose value is no class. */
+em_status em_sample_classes_check(const em_config_samples *config, const em_samples *samples,
+                                  em_error *err);
+
 typedef struct em_training {
     em_sample_pixel *pixels; /* by row, then column; one entry per pixel */
     size_t n;

@@ -150,6 +150,42 @@ expect 2 "$ECOMON" run demo.yaml
 said err "other.h5"
 said err "ndvi.median"
 
+echo "# a class whose samples nobody has seen"
+with unseen
+own samples.gpkg
+/usr/bin/python3 - <<'P'
+from osgeo import gdal, ogr
+gdal.UseExceptions()
+d = gdal.OpenEx('samples.gpkg', gdal.OF_UPDATE | gdal.OF_VECTOR)
+l = d.GetLayer(0)
+for f in list(l):
+    if f['class'] == 'wetland':
+        f.SetGeometry(ogr.CreateGeometryFromWkt('POLYGON((400000 3600000,400100 3600000,400100 3600100,400000 3600000))'))
+        l.SetFeature(f)
+d = None
+P
+expect 4 "$ECOMON" train demo.yaml
+said err "class 5 wetland has "
+said err "but no pixel of them was seen in period 2025"
+expect 4 "$ECOMON" run demo.yaml
+[ ! -e out/demo/2025/current ] || fail "something was published"
+
+echo "# a sample of a class that there is not"
+with legend
+own samples.gpkg
+/usr/bin/python3 - <<'P'
+from osgeo import gdal
+gdal.UseExceptions()
+d = gdal.OpenEx('samples.gpkg', gdal.OF_UPDATE | gdal.OF_VECTOR)
+l = d.GetLayer(0)
+f = l.GetFeature(3); f['class'] = 'swamp'; l.SetFeature(f)
+d = None
+P
+expect 2 "$ECOMON" check demo.yaml
+expect 2 "$ECOMON" run demo.yaml
+[ ! -e out ] || fail "work was done before the samples were looked at"
+said err 'sample 3 has class "swamp", which is no class of the legend; name it under samples.map'
+
 echo "# a county that lies elsewhere by some hundred metres"
 with shifted
 layer 'import itertools

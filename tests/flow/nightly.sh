@@ -76,6 +76,14 @@ second=$(current .)
 [ -s "$first/manifest.json" ] || fail "the run before is gone"
 expect 0 "$ECOMON" verify "$first"
 
+echo "# another period, beside the year"
+expect 0 "$ECOMON" run demo.yaml --period 2025Q3
+said out "period 2025Q3"
+[ -s "$(readlink -f out/demo/2025Q3/current)/gep_input_extent.csv" ] || fail "no table of the quarter"
+[ "$(readlink -f out/demo/2025/current)" = "$second" ] || fail "the year's run moved"
+expect 4 "$ECOMON" run demo.yaml --period 2019
+said err "no scene of period 2019 touches the units"
+
 echo "# a changed byte is found"
 cp -r "$second" "$SCRATCH/copy"
 printf 'X' | dd of="$SCRATCH/copy/class.tif" bs=1 seek=2000 conv=notrunc status=none
