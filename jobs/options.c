@@ -1,5 +1,6 @@
 #include "jobs/options.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,16 +40,6 @@ bool job_number(const job_args *args, const char *name, long long least, long lo
 }
 
 /* ---- finding ---- */
-
-static const job_option *find(const job_option *list, const char *name, size_t n, char letter)
-{
-    for (; list && list->name; list++) {
-        if (letter ? list->letter == letter
-                   : strlen(list->name) == n && strncmp(list->name, name, n) == 0)
-            return list;
-    }
-    return NULL;
-}
 
 /* The name that is nearest to what was written, as long as no more than a third of it is wrong. */
 typedef struct nearest {
@@ -94,25 +85,54 @@ const job_command *job_find(const char *name)
 
 /* ---- parsing ---- */
 
-typedef struct parser {
-    int argc, at;
-    char **argv;
-    job_args *out;
-    bool help, options_end;
-    size_t n_operand;
-} parser;
+enum { FIRST_LONG = 256, MOST_LETTERS = 2 * JOB_MOST_OPTIONS + 4 };
 
-static int take_global(parser *p, const job_option *o, const char *value)
+/* The options that getopt_long knows at a time: those of every command and those of one. A long
+ * option's value is FIRST_LONG and its place here, a short one's its letter. */
+typedef struct spelling {
+    const job_option *option[2 * JOB_MOST_OPTIONS];
+    struct option names[2 * JOB_MOST_OPTIONS + 1];
+    char letters[MOST_LETTERS];
+    int n;
+} spelling;
+
+static void spell(const job_option *o, spelling *s)
+{
+    for (; o && o->name; o++) {
+        s->option[s->n] = o;
+        s->names[s->n] = (struct option){.name = o->name,
+                                         .has_arg = o->value ? required_argument : no_argument,
+                                         .val = FIRST_LONG + s->n};
+        s->n++;
+        if (o->letter) {
+            const size_t at = strlen(s->letters);
+            snprintf(s->letters + at, sizeof s->letters - at, "%c%s", o->letter,
+                     o->value ? ":" : "");
+        }
+    }
+}
+
+/* The place of what getopt_long gave as a value, be it a place or a letter. -1: neither. */
+static int spelled(const spelling *s, int value)
+{
+    if (value >= FIRST_LONG && value < FIRST_LONG + s->n) return value - FIRST_LONG;
+    for (int i = 0; i < s->n; i++) {
+        if (s->option[i]->letter && s->option[i]->letter == value) return i;
+    }
+    return -1;
+}
+
+static int take_global(job_args *out, const job_option *o, const char *value, bool *help)
 {
     if (strcmp(o->name, "quiet") == 0) {
-        p->out->quiet = true;
-        p->out->log_level = EM_LEVEL_ERROR;
+        out->quiet = true;
+        out->log_level = EM_LEVEL_ERROR;
     } else if (strcmp(o->name, "verbose") == 0) {
-        p->out->log_level = EM_LEVEL_DEBUG;
+        out->log_level = EM_LEVEL_DEBUG;
     } else if (strcmp(o->name, "help") == 0) {
-        p->help = true;
+        *help = true;
     } else if (strcmp(value, "json") == 0 || strcmp(value, "text") == 0) {
-        p->out->json_log = value[0] == 'j';
+        out->json_log = value[0] == 'j';
     } else {
         console_error("--log-format: expected text or json, found \"%s\"", value);
         return EM_ECONFIG;
@@ -120,104 +140,103 @@ static int take_global(parser *p, const job_option *o, const char *value)
     return -1;
 }
 
-static int take_option(parser *p, const job_option *o, const char *value)
+/* optopt says which option was meant; it is 0 for a long one that there is not. */
+static int complain(const spelling *s, const job_command *command, int kind, const char *word)
 {
-    if (o->value && !value && ++p->at < p->argc) value = p->argv[p->at];
-    if (o->value && !value) {
+    const int place = spelled(s, optopt);
+    const job_option *const o = place < 0 ? NULL : s->option[place];
+    if (kind == ':' && o) {
         console_error("--%s needs a value: %s", o->name, o->value);
-        return EM_ECONFIG;
-    }
-    if (!o->value && value) {
+    } else if (o) {
         console_error("--%s takes no value", o->name);
-        return EM_ECONFIG;
+    } else if (optopt) {
+        console_error("unknown option -%c", optopt);
+    } else {
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+        return unknown_option(command, name);
     }
-    if (find(job_global_options, o->name, strlen(o->name), 0) == o)
-        return take_global(p, o, value ? value : "");
-    p->out->value[o - p->out->command->options] = value ? value : "";
-    return -1;
+    return EM_ECONFIG;
 }
 
-static int parse_option(parser *p)
+/* Takes options from argv[1] on: before a command all up to the first other word, behind one all
+ * there are. -1: the words from optind on are left. */
+static int take_options(int argc, char **argv, job_args *out, bool *help)
 {
-    const char *const word = p->argv[p->at];
-    const job_command *const command = p->out->command;
-    const bool is_long = word[1] == '-';
-    const char *const name = word + (is_long ? 2 : 1);
-    const char *const equals = is_long ? strchr(name, '=') : NULL;
-    const size_t n = equals ? (size_t)(equals - name) : strlen(name);
-    const char letter = is_long ? 0 : name[0];
-    if (!is_long && name[1]) {
-        console_error("unknown option %s", word);
-        return EM_ECONFIG;
+    static const struct option version = {.name = "version", .val = 'V'};
+    static const struct option usage = {.name = "json-usage", .val = 'U'};
+    spelling s = {.n = 0};
+    snprintf(s.letters, sizeof s.letters, "%s:", out->command ? "" : "+");
+    spell(job_global_options, &s);
+    const int n_global = s.n;
+    spell(out->command ? out->command->options : NULL, &s);
+    if (!out->command) {
+        s.names[s.n] = version;
+        s.names[s.n + 1] = usage;
     }
-    const job_option *o = find(job_global_options, name, n, letter);
-    if (!o && command) o = find(command->options, name, n, letter);
-    if (o) return take_option(p, o, equals ? equals + 1 : NULL);
-    if (!is_long) {
-        console_error("unknown option -%c", letter);
-        return EM_ECONFIG;
+    optind = 0;
+    opterr = 0;
+    for (;;) {
+        const int got = getopt_long(argc, argv, s.letters, s.names, NULL);
+        const int place = spelled(&s, got);
+        int rc = -1;
+        if (got == -1) return -1;
+        if (got == 'V' && place < 0) return console_print("ecomon " ECOMON_VERSION "\n");
+        if (got == 'U' && place < 0) return pages_print("json-usage");
+        if (place < 0) return complain(&s, out->command, got, argv[optind - 1]);
+        if (place < n_global)
+            rc = take_global(out, s.option[place], optarg ? optarg : "", help);
+        else
+            out->value[place - n_global] = optarg ? optarg : "";
+        if (rc != -1) return rc;
     }
-    char plain[64];
-    snprintf(plain, sizeof plain, "%.*s", (int)n, name);
-    return unknown_option(command, plain);
 }
 
-static int parse_word(parser *p)
+/* How many operands a command may have, and how many it must. */
+static void count_operands(const char *operands, int *least, int *most)
 {
-    const char *const word = p->argv[p->at];
-    if (!p->out->command) {
-        p->out->command = job_find(word);
-        return p->out->command ? -1 : EM_ECONFIG;
+    *least = *most = 0;
+    while (*operands) {
+        *least += *operands != '[';
+        (*most)++;
+        operands += strcspn(operands, " ");
+        operands += strspn(operands, " ");
     }
-    size_t most = 0;
-    for (const char *o = p->out->command->operands; *o; o++)
-        most += *o != ' ' && (o == p->out->command->operands || o[-1] == ' ');
-    if (p->n_operand >= most || p->n_operand >= 2) {
-        console_error("%s: one word too many: \"%s\"", p->out->command->name, word);
-        return EM_ECONFIG;
-    }
-    p->out->operand[p->n_operand++] = word;
-    return -1;
 }
 
-static int check_operands(const parser *p)
+static int take_operands(int argc, char **argv, job_args *out)
 {
-    const char *o = p->out->command->operands;
-    for (size_t i = 0; *o; i++) {
-        const size_t n = strcspn(o, " ");
-        if (i >= p->n_operand && *o != '[') {
-            console_error("%s needs %.*s; \"ecomon help %s\" says more", p->out->command->name,
-                          (int)n, o, p->out->command->name);
-            return EM_ECONFIG;
-        }
-        o += n + strspn(o + n, " ");
+    int least = 0;
+    int most = 0;
+    const job_command *const c = out->command;
+    count_operands(c->operands, &least, &most);
+    const int n = argc - optind;
+    if (n > most) {
+        console_error("%s: one word too many: \"%s\"", c->name, argv[optind + most]);
+        return EM_ECONFIG;
     }
+    if (n < least) {
+        console_error("%s needs %s; \"ecomon help %s\" says more", c->name, c->operands, c->name);
+        return EM_ECONFIG;
+    }
+    for (int i = 0; i < n; i++) out->operand[i] = argv[optind + i];
     return -1;
 }
 
 int job_parse(int argc, char **argv, job_args *out)
 {
+    bool help = false;
     *out = (job_args){.log_level = EM_LEVEL_INFO};
-    parser p = {.argc = argc, .argv = argv, .out = out};
-    for (p.at = 1; p.at < argc; p.at++) {
-        const char *const word = argv[p.at];
-        int rc = -1;
-        if (!p.options_end && strcmp(word, "--") == 0) {
-            p.options_end = true;
-        } else if (!out->command && strcmp(word, "--version") == 0) {
-            return console_print("ecomon " ECOMON_VERSION "\n");
-        } else if (!out->command && strcmp(word, "--json-usage") == 0) {
-            return pages_print("json-usage");
-        } else if (!p.options_end && word[0] == '-' && word[1]) {
-            rc = parse_option(&p);
-        } else {
-            rc = parse_word(&p);
-        }
-        if (rc != -1) return rc;
+    int rc = take_options(argc, argv, out, &help);
+    if (rc != -1) return rc;
+    if (optind == argc) {
+        rc = pages_help(NULL);
+        return help || rc != EM_OK ? rc : EM_ECONFIG;
     }
-    if (p.help || !out->command) {
-        const int rc = pages_help(out->command);
-        return p.help || rc != EM_OK ? rc : EM_ECONFIG;
-    }
-    return check_operands(&p);
+    const int at = optind;
+    out->command = job_find(argv[at]);
+    if (!out->command) return EM_ECONFIG;
+    rc = take_options(argc - at, argv + at, out, &help);
+    if (rc != -1) return rc;
+    return help ? pages_help(out->command) : take_operands(argc - at, argv + at, out);
 }

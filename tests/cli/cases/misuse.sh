@@ -13,12 +13,12 @@ wrong 'unknown command "chekc"; did you mean check?' chekc
 wrong 'unknown command "xyz"; "ecomon help" lists them' xyz
 wrong 'unknown option --bbx; did you mean --bbox?' run c.yaml --bbx 1,2,3,4
 wrong 'unknown option --bbx; did you mean --bbox?' run c.yaml --bbx=1,2,3,4
-wrong 'unknown option --verbos; did you mean --verbose?' --verbos
+wrong 'unknown option --verbode; did you mean --verbose?' --verbode
 wrong 'unknown option --deep' run c.yaml --deep
 wrong 'unknown option --x' run c.yaml --x
 wrong 'unknown option --' run c.yaml --=3
 wrong 'unknown option -x' run -x c.yaml
-wrong 'unknown option -qx' run -qx c.yaml
+wrong 'unknown option -x' run -qx c.yaml
 wrong '--job needs a value: NAME' run c.yaml --job
 wrong '--dry-run takes no value' run c.yaml --dry-run=yes
 wrong '--log-format: expected text or json, found "xml"' run c.yaml --log-format xml
